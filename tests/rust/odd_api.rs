@@ -19,7 +19,7 @@ pub const BATCHES: &str = "/v1/agents/email";
 
 /// One call that arrived.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Received {
     pub method: Method,
     pub path: String,
     pub body: bytes::Bytes,
@@ -30,17 +30,17 @@ type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// The API; see the module.
 pub struct OddApi {
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<Received>>>,
 }
 
 impl OddApi {
     /// `answer` gets each call, and the number of earlier ones with the same method and path.
     pub async fn start<F: Future<Output = Response> + Send + 'static>(
-        answer: impl Fn(Asked, usize) -> F + Send + Sync + 'static,
+        answer: impl Fn(Received, usize) -> F + Send + Sync + 'static,
     ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<Received>>> = Arc::default();
         let (kept, answer) = (asked.clone(), Arc::new(answer));
         let app = axum::Router::new().fallback(move |request: Request| {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -48,12 +48,13 @@ impl OddApi {
             let answer: Answer = Box::pin(async move {
                 // A call has arrived once its body has.
                 let body = axum::body::to_bytes(request.into_body(), 1 << 20).await;
-                let call = Asked { method, path, body: body.unwrap_or_default() };
+                let call = Received { method, path, body: body.unwrap_or_default() };
                 let before = {
                     let mut kept = kept.lock().unwrap();
                     kept.push(call.clone());
-                    let same =
-                        |asked: &&Asked| (&asked.method, &asked.path) == (&call.method, &call.path);
+                    let same = |asked: &&Received| {
+                        (&asked.method, &asked.path) == (&call.method, &call.path)
+                    };
                     kept.iter().filter(same).count() - 1
                 };
                 answer(call, before).await
@@ -65,7 +66,7 @@ impl OddApi {
     }
 
     /// The calls whose path begins with `path`.
-    pub fn asked(&self, path: &str) -> Vec<Asked> {
+    pub fn asked(&self, path: &str) -> Vec<Received> {
         let asked = self.asked.lock().unwrap();
         asked.iter().filter(|asked| asked.path.starts_with(path)).cloned().collect()
     }

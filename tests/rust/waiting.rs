@@ -23,7 +23,7 @@ use lantern::{
     ledger::BatchState,
 };
 
-use crate::odd_api::{Asked, BATCHES, OddApi, accepted, drips, json, never, run_id, status};
+use crate::odd_api::{BATCHES, OddApi, Received, accepted, drips, json, never, run_id, status};
 
 /// Far longer than the deadlines in these tests, and far shorter than that of a call.
 const GUARD: Duration = Duration::from_secs(30);
@@ -63,7 +63,9 @@ async fn wait(job: &Job, timeout: Duration) -> Result<Progress, Error> {
 }
 
 /// A working API, except for what `odd` answers. It gets a call and the number of earlier ones.
-async fn api<F>(odd: impl Fn(Asked, usize, String) -> Option<F> + Send + Sync + 'static) -> OddApi
+async fn api<F>(
+    odd: impl Fn(Received, usize, String) -> Option<F> + Send + Sync + 'static,
+) -> OddApi
 where
     F: Future<Output = Response> + Send + 'static,
 {
@@ -106,13 +108,13 @@ where
 
 type Boxed = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
-fn hangs_at(asked: &Asked, part: &str) -> Option<Boxed> {
+fn hangs_at(asked: &Received, part: &str) -> Option<Boxed> {
     asked.path.contains(part).then(|| -> Boxed { Box::pin(never()) })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_and_a_poll_end_at_their_deadline_whatever_hangs() {
-    type Hangs = fn(&Asked) -> Option<Boxed>;
+    type Hangs = fn(&Received) -> Option<Boxed>;
     let cases: [(&str, Hangs); 4] = [
         ("a batch is not answered", |asked| hangs_at(asked, BATCHES)),
         ("a status is not answered", |asked| hangs_at(asked, "/status")),
@@ -139,7 +141,7 @@ async fn a_wait_and_a_poll_end_at_their_deadline_whatever_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_at_the_deadline_says_what_was_last_seen() {
-    let api = api(|asked: Asked, _, _| {
+    let api = api(|asked: Received, _, _| {
         asked
             .path
             .ends_with("/status")
@@ -155,7 +157,7 @@ async fn an_error_at_the_deadline_says_what_was_last_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_ended_are_loaded_beside_one_that_hangs() {
-    let api = api(|asked: Asked, _, _| hangs_at(&asked, &run_id(0))).await;
+    let api = api(|asked: Received, _, _| hangs_at(&asked, &run_id(0))).await;
     let world = world(&api.url, 3, |_| ()).await;
     let error = wait(&world.job, Duration::from_secs(3)).await.unwrap_err();
     assert!(error.is(ErrorKind::Unfinished), "{error:?}");
@@ -166,7 +168,7 @@ async fn runs_that_ended_are_loaded_beside_one_that_hangs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_429_for_ever_ends_a_wait() {
     for part in [BATCHES, "/status"] {
-        let api = api(move |asked: Asked, _, _| {
+        let api = api(move |asked: Received, _, _| {
             asked.path.contains(part).then(|| -> Boxed { Box::pin(async { json(429, "{}") }) })
         })
         .await;
@@ -179,7 +181,7 @@ async fn a_429_for_ever_ends_a_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_says_at_once_is_not_called_without_a_pause() {
-    let api = api(|asked: Asked, _, _| {
+    let api = api(|asked: Received, _, _| {
         (asked.path == BATCHES).then(|| -> Boxed {
             Box::pin(async {
                 let mut answer = json(429, r#"{"success": false, "retry_after": 0}"#);
@@ -236,7 +238,7 @@ async fn a_ledger_that_others_hold_does_not_outlast_a_deadline() {
 
 /// Every run fails, or the first `times` of them; each has a credit report or none.
 async fn failing(times: usize) -> OddApi {
-    api(move |asked: Asked, _, _| {
+    api(move |asked: Received, _, _| {
         let path = asked.path.clone();
         let number = || path.split('/').nth_back(1).and_then(|run| run[34..].parse().ok());
         let fails = path.ends_with("/status") && number().is_some_and(|run: usize| run < times);
@@ -335,7 +337,7 @@ async fn two_tenants_behind_one_address_and_two_paths_are_four_accounts() {
     // The API distinguishes tenants by their keys.
     let tenant = Arc::new(AtomicUsize::new(1));
     let told = tenant.clone();
-    let api = api(move |asked: Asked, _, _| {
+    let api = api(move |asked: Received, _, _| {
         let tenant = told.load(Ordering::SeqCst);
         asked.path.ends_with("/v1/credits/remaining").then(|| -> Boxed {
             Box::pin(async move {
@@ -370,7 +372,7 @@ async fn a_server_on_this_machine_that_does_not_say_who_it_is_is_known_by_its_ad
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_that_poll_once_ask_first_about_what_nobody_has_asked_for_the_longest_time() {
-    let api = api(|asked: Asked, _, _| {
+    let api = api(|asked: Received, _, _| {
         let stuck = asked.path.ends_with("/status") && asked.path.contains(&run_id(0));
         stuck.then(|| -> Boxed { Box::pin(async move { status(&asked.path, "queued") }) })
     })

@@ -85,14 +85,14 @@ fn request(kind: &Kind, row: usize) -> Map<String, Value> {
 
 /// What is made of the rows.
 #[derive(Debug, Clone, Copy)]
-enum Asked {
+enum Work {
     /// A call for each.
     Calls(&'static Kind),
     /// A match on this machine, of which no row is sure.
     Cascade,
 }
 
-impl Asked {
+impl Work {
     fn name(self) -> &'static str {
         match self {
             Self::Calls(kind) => kind.name,
@@ -122,7 +122,7 @@ fn names(side: &'static str, of: impl Fn(usize) -> String) -> Table {
 }
 
 struct World {
-    asked: Asked,
+    asked: Work,
     client: Client,
     server: Server,
     book: Book,
@@ -131,7 +131,7 @@ struct World {
 }
 
 impl World {
-    async fn new(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Self {
+    async fn new(asked: Work, good: &Value, fault: &Fault, lasts: Lasts) -> Self {
         let book: Book = Arc::default();
         let (script, good, kept) = (fault.script.clone(), good.clone(), book.clone());
         let counts = !matches!(fault.says, Says::Refused(_) | Says::Throttled | Says::Unread);
@@ -165,8 +165,8 @@ impl World {
     async fn run(&self, on_in_doubt: OnInDoubt) -> Option<Result<RecordBatch, Error>> {
         let work = async {
             match self.asked {
-                Asked::Calls(kind) => run(&self.client, self.calls(kind, on_in_doubt)).await,
-                Asked::Cascade => cascade(&self.client, self.cascade(on_in_doubt)).await,
+                Work::Calls(kind) => run(&self.client, self.calls(kind, on_in_doubt)).await,
+                Work::Cascade => cascade(&self.client, self.cascade(on_in_doubt)).await,
             }
         };
         tokio::time::timeout(GUARD, work).await.ok()
@@ -245,9 +245,9 @@ impl World {
         if let Some(table) = done {
             let status = table.column_by_name("status").unwrap().as_string::<i32>();
             let good = match self.asked {
-                Asked::Calls(_) => "done",
+                Work::Calls(_) => "done",
                 // The API finds nobody.
-                Asked::Cascade => "no_match",
+                Work::Cascade => "no_match",
             };
             for (row, seen) in book.iter() {
                 if seen.answered && status.value(*row) != good {
@@ -259,7 +259,7 @@ impl World {
     }
 }
 
-async fn cell(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<String> {
+async fn cell(asked: Work, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<String> {
     let mut wrong = Vec::new();
     let spends = asked.spends();
     for last in [OnInDoubt::Skip, OnInDoubt::Resend] {
@@ -318,8 +318,8 @@ async fn every_mapped_call(which: Tried) {
         good
     };
     let mut cells = Vec::new();
-    let calls = CALLS.iter().map(|kind| (Asked::Calls(kind), good(kind)));
-    let cascade = (Asked::Cascade, good(Kind::named("match").unwrap()));
+    let calls = CALLS.iter().map(|kind| (Work::Calls(kind), good(kind)));
+    let cascade = (Work::Cascade, good(Kind::named("match").unwrap()));
     for (asked, good) in calls.chain([cascade]) {
         for fault in catalogue::kinds(&good, &other.url) {
             for lasts in [Lasts::Once, Lasts::ForEver] {
@@ -327,7 +327,7 @@ async fn every_mapped_call(which: Tried) {
             }
         }
     }
-    let waits = |(_, _, fault, _): &(Asked, Value, Fault, Lasts)| fault.hangs;
+    let waits = |(_, _, fault, _): &(Work, Value, Fault, Lasts)| fault.hangs;
     let cells = which.of(cells, waits);
     let mut findings = report::run(
         "mapped calls",

@@ -17,7 +17,7 @@ struct Webhook {
     got: mpsc::UnboundedReceiver<(HeaderMap, Bytes)>,
 }
 
-type Told = (Arc<Mutex<Vec<u16>>>, mpsc::UnboundedSender<(HeaderMap, Bytes)>);
+type Deliveries = (Arc<Mutex<Vec<u16>>>, mpsc::UnboundedSender<(HeaderMap, Bytes)>);
 
 impl Webhook {
     async fn start(answers: Vec<u16>) -> Self {
@@ -26,7 +26,7 @@ impl Webhook {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         async fn hook(
-            State((answers, send)): State<Told>,
+            State((answers, send)): State<Deliveries>,
             headers: HeaderMap,
             body: Bytes,
         ) -> StatusCode {
