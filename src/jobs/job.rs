@@ -14,7 +14,7 @@ use super::{
     plan::Request,
     poll_times::{Clock, Habits, Seen},
     progress::Progress,
-    records::{Kept, KnownRecords, Teller},
+    records::{Kept, KnownRecords, RowAssigner},
     result_files::folder_name,
     retention::look_at_retention,
 };
@@ -311,11 +311,11 @@ impl Job {
 
     /// Assigns the rows of a result to records; `None` if ids were sent. `of` is the job that the
     /// result belongs to, and its key.
-    pub(super) async fn teller(
+    pub(super) async fn assigner(
         &self,
         of: (i64, &str),
         request: &Request,
-    ) -> Result<Option<Teller>> {
+    ) -> Result<Option<RowAssigner>> {
         if request.columns.is_none() {
             return Ok(None);
         }
@@ -326,7 +326,7 @@ impl Job {
             let folder = self.folder_of(of.0, of.1);
             aside(move || Kept::open(&folder)).await?.map(Arc::new)
         };
-        Ok(Some(Teller { key, kept }))
+        Ok(Some(RowAssigner { key, kept }))
     }
 
     fn live(&self) -> &Live {

@@ -93,7 +93,7 @@ impl Job {
         let number = batch.number;
         let price = asked.price;
         let (path, credits_path) = self.files(batch)?;
-        let teller = self.teller((self.inner.id, self.key()), self.batch_request()?).await?;
+        let assigner = self.assigner((self.inner.id, self.key()), self.batch_request()?).await?;
         let mut fetched = 0;
         loop {
             self.download(batch, batch.result_path.as_deref(), &path).await?;
@@ -102,11 +102,11 @@ impl Job {
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
             let read = aside({
-                let (path, teller) = (path.clone(), teller.clone());
+                let (path, assigner) = (path.clone(), assigner.clone());
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
                     let ids = asked.ids.get(&number).map(Vec::as_slice).unwrap_or_default();
-                    read_batch(&path, &name, kind, (ids, teller.as_ref()), &paid)
+                    read_batch(&path, &name, kind, (ids, assigner.as_ref()), &paid)
                 }
             })
             .await;

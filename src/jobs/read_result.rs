@@ -7,7 +7,7 @@ use std::{
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 
-use super::records::Teller;
+use super::records::RowAssigner;
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
@@ -36,11 +36,13 @@ pub(super) fn settled(
     path: &Path,
     name: &str,
     kind: BatchKind,
-    (asked, teller): (&[String], Option<&Teller>),
+    (asked, assigner): (&[String], Option<&RowAssigner>),
 ) -> Result<Settled> {
-    match teller {
+    match assigner {
         None => settle(path, name, kind, asked),
-        Some(teller) => settle_records(path, name, kind, asked, &|rows| teller.tell(asked, rows)),
+        Some(assigner) => {
+            settle_records(path, name, kind, asked, &|rows| assigner.assign(asked, rows))
+        }
     }
 }
 
@@ -67,11 +69,11 @@ pub(super) fn read_batch(
     path: &Path,
     name: &str,
     kind: BatchKind,
-    (asked, teller): (&[String], Option<&Teller>),
+    (asked, assigner): (&[String], Option<&RowAssigner>),
     paid: &Paid<'_>,
 ) -> Result<Outcome> {
     let report = paid.report;
-    let answers = match settled(path, name, kind, (asked, teller))? {
+    let answers = match settled(path, name, kind, (asked, assigner))? {
         Settled::Answers(answers) => answers,
         Settled::Unidentified(ids) => {
             return Ok(Outcome::Foreign {
@@ -87,8 +89,8 @@ pub(super) fn read_batch(
     };
     // If rows of records could not be assigned, they may be those of the ids that seem to be
     // missing.
-    let told = teller.is_none() || answers.strangers == 0;
-    let paid_ids = report.filter(|_| told).map(|report| paid_ids(report, &answers, asked));
+    let all_assigned = assigner.is_none() || answers.unrequested == 0;
+    let paid_ids = report.filter(|_| all_assigned).map(|report| paid_ids(report, &answers, asked));
     if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
         return Err(Error::results(
             name,
@@ -97,10 +99,10 @@ pub(super) fn read_batch(
         )
         .hint("fetch the file again, because it is truncated"));
     }
-    if answers.strangers > 0 {
+    if answers.unrequested > 0 {
         tracing::warn!(
             file = name,
-            rows = answers.strangers,
+            rows = answers.unrequested,
             "the result holds ids that were not asked for"
         );
     }
@@ -116,7 +118,7 @@ pub(super) fn read_batch(
     // result with as many rows as there are ids was not cut by the budget.
     let short = returned.len() < asked.len() && answers.held < asked.len();
     let unreached = short
-        && answers.strangers == 0
+        && answers.unrequested == 0
         && match credits {
             Some(credits) => {
                 paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)

@@ -72,7 +72,7 @@ impl Job {
             let own = Fetched { id, key: self.key(), kind };
             self.fetch_again(own, request, batch, &path).await?;
         }
-        let teller = self.teller((id, self.key()), request).await?;
+        let assigner = self.assigner((id, self.key()), request).await?;
         let name = batch.result_path.clone().unwrap_or_default();
         let key = self.key().to_owned();
         aside(move || {
@@ -86,7 +86,7 @@ impl Job {
                     None
                 }
             };
-            match settled(&path, &name, kind, (&asked, teller.as_ref()))? {
+            match settled(&path, &name, kind, (&asked, assigner.as_ref()))? {
                 Settled::Answers(answers) => Ok(records(&answers, kind, &asked, report.as_ref())),
                 Settled::Unidentified(_) => Ok(Vec::new()),
             }
@@ -111,8 +111,9 @@ impl Job {
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
         let name = batch.result_path.clone().unwrap_or_default();
         let path = path.to_owned();
-        let teller = self.teller((id, key), request).await?;
-        let settled = aside(move || settled(&path, &name, kind, (&asked, teller.as_ref()))).await?;
+        let assigner = self.assigner((id, key), request).await?;
+        let settled =
+            aside(move || settled(&path, &name, kind, (&asked, assigner.as_ref()))).await?;
         match settled {
             Settled::Answers(_) => Ok(()),
             Settled::Unidentified(ids) => Err(Error::job(

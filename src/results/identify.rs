@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_beside_a_full_result_and_ids_left_out_are_no_doubt() {
+    fn unrequested_ids_beside_a_full_result_and_ids_left_out_are_no_doubt() {
         assert_eq!(
             told(&["a", "b"], &["a", "z", "b", "a"]).unwrap(),
             [Some(0), None, Some(1), Some(0)]

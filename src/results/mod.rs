@@ -48,7 +48,7 @@ use arrow::{
 pub use credits::{CreditsReport, Spent, parse_credits};
 pub use identify::{Identified, Unidentified, identify};
 pub use read::{ResultFile, read_files, read_results};
-pub use settle::{Answers, Settled, Told, settle, settle_records};
+pub use settle::{Answers, Assignment, Settled, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 

@@ -26,7 +26,7 @@ pub struct Answers {
     /// asked for, no budget cut the result short.
     pub held: usize,
     /// Number of rows with ids that were not asked for.
-    pub strangers: usize,
+    pub unrequested: usize,
     /// The API's own ids of what was asked for, if records were sent and their ids were not echoed:
     /// a credit report may use them.
     pub own_ids: HashMap<String, usize>,
@@ -34,7 +34,7 @@ pub struct Answers {
 
 /// The assignment of a result's rows, for a batch of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Assignment {
     /// For each row, its position among the ids that were asked for; `None` if it cannot be
     /// assigned.
     pub asked: Vec<Option<usize>>,
@@ -72,9 +72,9 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     };
     let best = best(&rows, &identified.asked);
     let held = rows.num_rows();
-    let strangers = identified.asked.iter().filter(|asked| asked.is_none()).count();
+    let unrequested = identified.asked.iter().filter(|asked| asked.is_none()).count();
     if best.len() == held && !identified.respelled {
-        return Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }));
+        return Ok(Settled::Answers(Answers { rows, held, unrequested, own_ids: HashMap::new() }));
     }
     let mut new: Vec<Option<&str>> = vec![None; held];
     for (place, row) in &best {
@@ -86,10 +86,10 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     let ordered = rewritten(whole.as_deref().unwrap_or(&text), &new);
     replace(path, ordered.as_bytes()).map_err(unusable)?;
     let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
-    Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }))
+    Ok(Settled::Answers(Answers { rows, held, unrequested, own_ids: HashMap::new() }))
 }
 
-/// Like [`settle`], for a batch of records. `tell` assigns the rows. The result may echo ids or
+/// Like [`settle`], for a batch of records. `assign` assigns the rows. The result may echo ids or
 /// only fields, so a column of ids is added if there is none; a column `id` of the API's own is
 /// renamed to `api_id`.
 ///
@@ -103,7 +103,7 @@ pub fn settle_records(
     name: &str,
     kind: BatchKind,
     asked: &[String],
-    tell: &dyn Fn(&RecordBatch) -> Told,
+    assign: &dyn Fn(&RecordBatch) -> Assignment,
 ) -> Result<Settled> {
     let unusable = |error: io::Error| {
         let place = path.display().to_string();
@@ -120,10 +120,10 @@ pub fn settle_records(
         true => parse_result(&came, name, Some(kind))?,
         false => parse_result(with_ids(text, None).as_bytes(), name, Some(kind))?,
     };
-    let told = tell(&rows);
+    let assigned = assign(&rows);
     let held = rows.num_rows();
-    let strangers = told.asked.iter().filter(|asked| asked.is_none()).count();
-    if held > 0 && strangers == held {
+    let unrequested = assigned.asked.iter().filter(|asked| asked.is_none()).count();
+    if held > 0 && unrequested == held {
         return Ok(Settled::Unidentified(Unidentified {
             strange: (1..=held).map(|row| format!("row {row}")).collect(),
             missing: asked.to_vec(),
@@ -134,19 +134,19 @@ pub fn settle_records(
         let ids = ids.filter(|ids| has_ids && !ids.is_null(row))?;
         Some(ids.value(row))
     };
-    let best = best(&rows, &told.asked);
-    let as_sent = told.by_id
-        && told
+    let best = best(&rows, &assigned.asked);
+    let as_sent = assigned.by_id
+        && assigned
             .asked
             .iter()
             .enumerate()
             .all(|(row, at)| at.is_some_and(|at| id_of(row) == Some(asked[at].as_str())));
     if best.len() == held && as_sent || held == 0 && has_ids {
-        return Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }));
+        return Ok(Settled::Answers(Answers { rows, held, unrequested, own_ids: HashMap::new() }));
     }
-    let own_ids = match told.by_id {
+    let own_ids = match assigned.by_id {
         true => HashMap::new(),
-        false => told
+        false => assigned
             .asked
             .iter()
             .enumerate()
@@ -157,15 +157,15 @@ pub fn settle_records(
     for (place, row) in &best {
         new[*row] = Some(&asked[*place]);
     }
-    let whole = completed(text, kind, &told.asked, &best);
+    let whole = completed(text, kind, &assigned.asked, &best);
     let text = whole.as_deref().unwrap_or(text);
-    let ordered = match told.by_id {
+    let ordered = match assigned.by_id {
         true => rewritten(text, &new),
         false => with_ids(text, Some(&new)),
     };
     replace(path, ordered.as_bytes()).map_err(unusable)?;
     let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
-    Ok(Settled::Answers(Answers { rows, held, strangers, own_ids }))
+    Ok(Settled::Answers(Answers { rows, held, unrequested, own_ids }))
 }
 
 /// The names of a text's columns.
@@ -342,7 +342,7 @@ mod tests {
         let (settled, now, original) = settled(text.as_bytes(), &["a", "b"]);
         assert_eq!((now.as_str(), original), (text, None));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
-        assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (1, 0, 1));
+        assert_eq!((answers.held, answers.unrequested, answers.rows.num_rows()), (1, 0, 1));
     }
 
     #[test]
@@ -354,7 +354,7 @@ mod tests {
         assert_eq!(now, expected);
         assert_eq!(original.as_deref(), Some(text.as_bytes()));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
-        assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (4, 1, 2));
+        assert_eq!((answers.held, answers.unrequested, answers.rows.num_rows()), (4, 1, 2));
     }
 
     #[test]
@@ -375,29 +375,29 @@ mod tests {
         assert!(matches!(settled, Settled::Answers(_)));
     }
 
-    fn settled_records(text: &str, told: Told) -> (Settled, String) {
+    fn settled_records(text: &str, assigned: Assignment) -> (Settled, String) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.csv");
         fs::write(&path, text).unwrap();
         let asked = ["r-1".to_owned(), "r-2".to_owned()];
-        let tell = |_: &RecordBatch| told.clone();
-        let settled = settle_records(&path, "run.csv", BatchKind::Email, &asked, &tell).unwrap();
+        let assign = |_: &RecordBatch| assigned.clone();
+        let settled = settle_records(&path, "run.csv", BatchKind::Email, &asked, &assign).unwrap();
         (settled, fs::read_to_string(&path).unwrap())
     }
 
     #[test]
     fn a_result_without_ids_gets_those_of_the_records() {
-        let told = Told { asked: vec![Some(1), None, Some(0)], by_id: false };
+        let assigned = Assignment { asked: vec![Some(1), None, Some(0)], by_id: false };
         let text = "first_name,email,email_found\nBob,b,true\nZoe,,false\n\"A\"\"a\",,false\n";
-        let (settled, now) = settled_records(text, told.clone());
+        let (settled, now) = settled_records(text, assigned.clone());
         let header = "id,\"first_name\",\"email\",\"email_found\"\n";
         let rows = "\"r-2\",Bob,b,true\n\"r-1\",\"A\"\"a\",,false\n";
         assert_eq!(now, format!("{header}{rows}"));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
-        assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (3, 1, 2));
+        assert_eq!((answers.held, answers.unrequested, answers.rows.num_rows()), (3, 1, 2));
         // The API's own ids are kept in a column of their own.
         let text = "ID,email,email_found\nP7,b,true\nP8,,false\nP9,,false\n";
-        let (settled, now) = settled_records(text, told);
+        let (settled, now) = settled_records(text, assigned);
         assert_eq!(
             now,
             "id,\"api_id\",\"email\",\"email_found\"\n\"r-2\",P7,b,true\n\"r-1\",P9,,false\n"
@@ -409,10 +409,10 @@ mod tests {
     #[test]
     fn a_result_of_which_nothing_can_be_told_stays_as_it_came() {
         let text = "first_name,email,email_found\nBob,b,true\n";
-        let (settled, now) = settled_records(text, Told { asked: vec![None], by_id: false });
+        let (settled, now) = settled_records(text, Assignment { asked: vec![None], by_id: false });
         assert_eq!(now, text);
-        let Settled::Unidentified(told) = settled else { panic!("{settled:?}") };
-        assert!(!told.to_string().contains("Bob"), "the ledger keeps it: {told}");
+        let Settled::Unidentified(ids) = settled else { panic!("{settled:?}") };
+        assert!(!ids.to_string().contains("Bob"), "the ledger keeps it: {ids}");
     }
 
     #[test]

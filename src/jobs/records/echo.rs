@@ -13,12 +13,12 @@ use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use super::{Kept, identity::Person, record_id};
 use crate::{
     ledger::memory::HashKey,
-    results::{Told, identify},
+    results::{Assignment, identify},
 };
 
 /// Assigns the rows of results to records.
 #[derive(Debug, Clone)]
-pub struct Teller {
+pub struct RowAssigner {
     pub key: HashKey,
     /// What was sent, if it is known on this machine.
     pub kept: Option<Arc<Kept>>,
@@ -36,36 +36,37 @@ const FORMS: [Form; 5] = [
     Person::name,
 ];
 
-impl Teller {
+impl RowAssigner {
     /// For each row, its position among the ids of a batch.
-    pub fn tell(&self, asked: &[String], rows: &RecordBatch) -> Told {
-        let mut told = by_id(asked, rows);
-        let by_id = told.iter().any(Option::is_some);
-        if told.iter().any(Option::is_none) {
+    pub fn assign(&self, asked: &[String], rows: &RecordBatch) -> Assignment {
+        let mut assigned = by_id(asked, rows);
+        let by_id = assigned.iter().any(Option::is_some);
+        if assigned.iter().any(Option::is_none) {
             let people = people(rows);
-            self.by_identity(asked, &people, &mut told);
+            self.by_identity(asked, &people, &mut assigned);
             if let Some(kept) = &self.kept {
-                by_fields(kept, asked, &people, &mut told);
+                by_fields(kept, asked, &people, &mut assigned);
             }
-            by_place(asked, &mut told);
+            by_place(asked, &mut assigned);
         }
-        Told { asked: told, by_id }
+        Assignment { asked: assigned, by_id }
     }
 
     /// Assigns rows that spell a person exactly as the record did, which the hash shows without
     /// knowing the record.
-    fn by_identity(&self, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
+    fn by_identity(&self, asked: &[String], people: &[Person], assigned: &mut [Option<usize>]) {
         let places: HashMap<&str, usize> =
             asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         let place = |identity: &String| places.get(record_id(&self.key, identity).as_str());
-        for (person, told) in people.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none())
+        for (person, assigned) in
+            people.iter().zip(assigned.iter_mut()).filter(|(_, assigned)| assigned.is_none())
         {
             let mut found: Vec<usize> =
                 person.forms().iter().flatten().filter_map(place).copied().collect();
             found.dedup();
             // The more certain form decides, unless a less certain one belongs to another record.
             if let [only] = found[..] {
-                *told = Some(only);
+                *assigned = Some(only);
             }
         }
     }
@@ -78,19 +79,19 @@ fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     let places: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let exact = |id: Option<&str>| places.get(id?).copied();
-    let mut told: Vec<Option<usize>> = column.iter().map(exact).collect();
-    if told.iter().all(Option::is_some) {
-        return told;
+    let mut assigned: Vec<Option<usize>> = column.iter().map(exact).collect();
+    if assigned.iter().all(Option::is_some) {
+        return assigned;
     }
     // Ids that came back in another spelling, if all of them can be assigned.
     let (open, ids): (Vec<usize>, Vec<&str>) =
         column.iter().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
     if let Ok(identified) = identify(asked, &ids) {
         for (row, asked) in open.into_iter().zip(identified.asked) {
-            told[row] = asked;
+            assigned[row] = asked;
         }
     }
-    told
+    assigned
 }
 
 /// The people in a result's rows.
@@ -116,10 +117,10 @@ fn people(rows: &RecordBatch) -> Vec<Person> {
 }
 
 /// Assigns rows by the fields that were sent, from the most certain form on.
-fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
+fn by_fields(kept: &Kept, asked: &[String], people: &[Person], assigned: &mut [Option<usize>]) {
     let sent: Vec<Option<Person>> = asked.iter().map(|id| kept.person(id)).collect();
     for form in FORMS {
-        if told.iter().all(Option::is_some) {
+        if assigned.iter().all(Option::is_some) {
             return;
         }
         let mut records: HashMap<String, Vec<usize>> = HashMap::new();
@@ -134,10 +135,10 @@ fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Optio
                 rows.entry(form).or_default().push(row);
             }
         }
-        let answered: HashSet<usize> = told.iter().flatten().copied().collect();
+        let answered: HashSet<usize> = assigned.iter().flatten().copied().collect();
         for (form, rows) in rows {
             let Some(records) = records.get(&form) else { continue };
-            let open = || rows.iter().copied().filter(|row| told[*row].is_none());
+            let open = || rows.iter().copied().filter(|row| assigned[*row].is_none());
             let own = match records[..] {
                 [only] => Some(only),
                 // There are as many rows as records, and all but one of each are assigned.
@@ -149,18 +150,18 @@ fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Optio
             };
             let open: Vec<usize> = open().collect();
             if own.is_some() {
-                open.into_iter().for_each(|row| told[row] = own);
+                open.into_iter().for_each(|row| assigned[row] = own);
             }
         }
     }
 }
 
 /// Assigns rows by their position, if the other rows show that the API kept the order.
-fn by_place(asked: &[String], told: &mut [Option<usize>]) {
-    let open = told.iter().filter(|told| told.is_none()).count();
-    let kept_order = told.iter().enumerate().all(|(row, at)| at.is_none_or(|at| at == row));
-    if told.len() == asked.len() && kept_order && open > 0 && open * 2 < told.len() {
-        told.iter_mut().enumerate().for_each(|(row, told)| *told = Some(row));
+fn by_place(asked: &[String], assigned: &mut [Option<usize>]) {
+    let open = assigned.iter().filter(|assigned| assigned.is_none()).count();
+    let kept_order = assigned.iter().enumerate().all(|(row, at)| at.is_none_or(|at| at == row));
+    if assigned.len() == asked.len() && kept_order && open > 0 && open * 2 < assigned.len() {
+        assigned.iter_mut().enumerate().for_each(|(row, assigned)| *assigned = Some(row));
     }
 }
 
@@ -176,7 +177,7 @@ mod tests {
     };
 
     /// Sends names, companies and profiles, and assigns the rows of a result to them.
-    fn told(sent: &[[&str; 4]], csv: &str, with_kept: bool) -> Vec<Option<usize>> {
+    fn assigned(sent: &[[&str; 4]], csv: &str, with_kept: bool) -> Vec<Option<usize>> {
         let column = |at: usize, field: &str| {
             let values: StringArray =
                 sent.iter().map(|row| Some(row[at]).filter(|text| !text.is_empty())).collect();
@@ -201,7 +202,7 @@ mod tests {
             .fold(csv.to_owned(), |csv, (at, id)| csv.replace(&format!("<{at}>"), id));
         let rows = parse_result(csv.as_bytes(), "x.csv", Some(BatchKind::Email)).unwrap();
         let kept = with_kept.then(|| Arc::new(kept));
-        Teller { key, kept }.tell(&ids.unique, &rows).asked
+        RowAssigner { key, kept }.assign(&ids.unique, &rows).asked
     }
 
     const TWO: [[&str; 4]; 2] = [["Ada", "Byron", "Acme", ""], ["Bob", "Noone", "Zeta", "bob-n1"]];
@@ -209,9 +210,9 @@ mod tests {
     #[test]
     fn an_echoed_id_tells_in_any_order() {
         let csv = "id,email,email_found\n<1>,b@zeta.com,true\n<0>,,false\n";
-        assert_eq!(told(&TWO, csv, false), [Some(1), Some(0)]);
+        assert_eq!(assigned(&TWO, csv, false), [Some(1), Some(0)]);
         let upper = csv.replace("<1>", " <1>");
-        assert_eq!(told(&TWO, &upper, false), [Some(1), Some(0)]);
+        assert_eq!(assigned(&TWO, &upper, false), [Some(1), Some(0)]);
     }
 
     #[test]
@@ -219,7 +220,7 @@ mod tests {
         let csv = "id,first_name,last_name,company_name,linkedin,email,email_found\n\
                    P7,BOB,noone,,https://www.linkedin.com/in/Bob-N1,b@zeta.com,true\n\
                    P9,Àda,BYRON,ACME Inc.,,,false\n";
-        assert_eq!(told(&TWO, csv, false), [Some(1), Some(0)]);
+        assert_eq!(assigned(&TWO, csv, false), [Some(1), Some(0)]);
     }
 
     #[test]
@@ -227,8 +228,8 @@ mod tests {
         // The profile that identified Bob is not echoed.
         let csv = "id,first_name,last_name,company_name,email,email_found\n\
                    ,Bob,Noone,Zeta,b@zeta.com,true\n,Ada,Byron,Renamed,,false\n";
-        assert_eq!(told(&TWO, csv, true), [Some(1), Some(0)]);
-        assert_eq!(told(&TWO, csv, false), [None, None]);
+        assert_eq!(assigned(&TWO, csv, true), [Some(1), Some(0)]);
+        assert_eq!(assigned(&TWO, csv, false), [None, None]);
     }
 
     #[test]
@@ -236,10 +237,10 @@ mod tests {
         let twins = [["Ada", "Byron", "Acme", "ada-1"], ["Ada", "Byron", "Acme", "ada-2"], TWO[1]];
         let header = "id,first_name,last_name,company_name,linkedin,email,email_found\n";
         let one = format!("{header},Ada,Byron,Acme,,x@acme.com,true\n,Bob,Noone,Zeta,,,false\n");
-        assert_eq!(told(&twins, &one, true), [None, Some(2)]);
+        assert_eq!(assigned(&twins, &one, true), [None, Some(2)]);
         let both =
             format!("{header},Ada,Byron,Acme,,x@acme.com,true\n,Ada,Byron,Acme,ada-1,,false\n");
-        assert_eq!(told(&twins, &both, true), [Some(1), Some(0)]);
+        assert_eq!(assigned(&twins, &both, true), [Some(1), Some(0)]);
     }
 
     #[test]
@@ -247,11 +248,11 @@ mod tests {
         let header = "id,first_name,last_name,company_name,email,email_found\n";
         let twins = [["Ada", "Byron", "Acme", "ada-1"], ["Ada", "Byron", "Acme", "ada-2"]];
         let rows = format!("{header},Ada,Byron,Acme,,false\n,Ada,Byron,Acme,,false\n");
-        assert_eq!(told(&twins, &rows, true), [None, None]);
+        assert_eq!(assigned(&twins, &rows, true), [None, None]);
         let more = [twins[0], twins[1], TWO[1], ["Eve", "Li", "Om", ""], ["Kim", "Po", "Ra", ""]];
         let others = ",Bob,Noone,Zeta,,false\n,Eve,Li,Om,,false\n,Kim,Po,Ra,,false\n";
         let all: Vec<_> = (0..5).map(Some).collect();
-        assert_eq!(told(&more, &format!("{rows}{others}"), true), all);
+        assert_eq!(assigned(&more, &format!("{rows}{others}"), true), all);
     }
 
     #[test]
@@ -259,6 +260,6 @@ mod tests {
         let csv = "id,first_name,last_name,company_name,email,email_found\n\
                    ,Ada,Byron,Acme,,false\n,Ada,Byron,Acme,a@acme.com,true\n\
                    ,Zoe,Nobody,Elsewhere,z@e.com,true\n";
-        assert_eq!(told(&TWO, csv, true), [Some(0), Some(0), None]);
+        assert_eq!(assigned(&TWO, csv, true), [Some(0), Some(0), None]);
     }
 }

@@ -25,7 +25,7 @@ use self::identity::{
     BAD_LINKEDIN, COMPANY, DOMAIN, EMAIL, FIRST_NAME, LAST_NAME, LINKEDIN, Lacks, NO_COMPANY,
     NO_FIRST_NAME, NO_LAST_NAME, Person,
 };
-pub use self::{echo::Teller, kept::Kept};
+pub use self::{echo::RowAssigner, kept::Kept};
 use super::ids::{Ids, lacking};
 use crate::{
     api::{
