@@ -92,6 +92,11 @@ impl Job {
     ) -> FetchedResult {
         let number = batch.number;
         let price = asked.price;
+        // Compared with no ids, a paid result would seem to belong to another batch.
+        if asked.ids.get(&number).is_none_or(Vec::is_empty) {
+            let happened = format!("the ledger does not say which ids batch {number} asks for");
+            return Err(Error::ledger(happened).hint("restore the ledger from a backup").into());
+        }
         let (path, credits_path) = self.files(batch)?;
         let assigner = self.assigner((self.inner.id, self.key()), self.batch_request()?).await?;
         let mut fetched = 0;

@@ -573,6 +573,25 @@ async fn the_patience_with_a_missing_result_does_not_begin_anew_with_each_handle
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_paid_result_is_not_compared_with_ids_that_the_ledger_lost() {
+    let world = world(|config| {
+        config.faults = vec!["/lantern-results/*: status 404".parse().unwrap()];
+    })
+    .await;
+    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
+    while job.batches().await.unwrap()[0].finished_at.is_none() {
+        job.poll().await.unwrap();
+    }
+    let file = rusqlite::Connection::open(world.ledger.place()).unwrap();
+    file.busy_timeout(Duration::from_secs(30)).unwrap();
+    file.execute("DELETE FROM lantern_unit_ids", []).unwrap();
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(error.is(ErrorKind::Ledger), "{error:?}");
+    assert!(error.happened().contains("batch 1"), "{error}");
+    assert_eq!(job.batches().await.unwrap()[0].state, BatchState::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_will_be_the_same_again_ends_a_wait() {
     let world = world(|config| {
         config.faults = vec!["GET /v1/agents/runs/*: success-false".parse().unwrap()];
