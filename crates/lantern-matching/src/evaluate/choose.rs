@@ -11,8 +11,11 @@ use crate::{
 pub const WORTH: f64 = 150.0;
 /// How likely it is at least that nothing is wrong, for the interval to end at 1.
 const POSSIBLE: f64 = 0.025;
-/// How much of the doubt of single pairs belongs to the mean of many.
-const PART_OF_DOUBT: f64 = 0.6;
+/// How much of the doubt of single pairs belongs to the mean of many: at first all, and less where that
+/// leaves no threshold.
+const PARTS_OF_DOUBT: [f64; 3] = [1.0, 0.6, 0.0];
+/// How wide an interval may be at most, where the confidences alone would make none that is wider.
+const WIDEST: f64 = 0.06;
 
 /// What is known of the confidences of matches.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +46,7 @@ pub fn at_precision(
     }
     let Trust { calibration, .. } = trust;
     let mut most: f64 = 0.0;
-    // The doubt is of pairs one by one, and of a mean there is less. Where that leaves no threshold,
-    // the confidences are taken as they are without it.
-    for part in [PART_OF_DOUBT, 0.0] {
+    for part in PARTS_OF_DOUBT {
         let doubt = Calibration { doubt: part * calibration.doubt, ..calibration };
         let believed = |confidence: f64| doubt.doubted(calibration.undoubted(confidence));
         let (chosen, reached) = lowest(target, confidences, judged, trust.worth, &believed);
@@ -73,7 +74,9 @@ fn lowest(
     let mut known: Vec<(f64, bool)> = judged.to_vec();
     known.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let (mut sum, mut labels, mut hits, mut next) = (0.0, 0_u64, 0_u64, 0);
-    let mut best = None;
+    let alone = Interval::of(worth * target, worth);
+    let widest = alone.map(|of| 1.0 - of.low).filter(|&width| width <= WIDEST).map(|_| WIDEST);
+    let (mut best, mut wide) = (None, None);
     let mut most: f64 = 0.0;
     let mut at = 0;
     while at < sorted.len() {
@@ -99,10 +102,16 @@ fn lowest(
             let none_wrong = hits == labels && worth > 0.0 && mean.powf(worth) >= POSSIBLE;
             let high = if none_wrong { 1.0 } else { best_case.high };
             let precision = Interval { low: least.low, high, ..precision };
-            best = Some(Chosen { threshold, precision, labels });
+            let chosen = Some(Chosen { threshold, precision, labels });
+            // Further up fewer labels are wrong, and the precision is known better.
+            if widest.is_none_or(|widest| precision.high - precision.low <= widest) {
+                best = chosen;
+            } else {
+                wide = chosen;
+            }
         }
     }
-    (best, most)
+    (best.or(wide), most)
 }
 
 /// Keeps the matches from the lowest threshold on that reaches a precision. The confidences of rules
@@ -171,6 +180,21 @@ mod tests {
             (0..200).map(|at| (0.8 + f64::from(at) / 1_000.0, at > 80)).collect();
         let chosen = at_precision(0.9, &spread(), &wrong, TRUST).unwrap();
         assert!(chosen.threshold > plain.threshold + 0.03, "{chosen:?}");
+    }
+
+    #[test]
+    fn wrong_labels_do_not_make_the_interval_wide_where_a_higher_threshold_helps() {
+        // Of the least sure pairs, labels show wrong ones.
+        let confidences: Vec<f64> =
+            (0..1_000).map(|at| if at < 500 { 0.985 } else { 0.999 }).collect();
+        let labels: Vec<(f64, bool)> =
+            (0..20).map(|at| (if at < 10 { 0.985 } else { 0.999 }, at > 1)).collect();
+        let chosen = at_precision(0.98, &confidences, &labels, TRUST).unwrap();
+        assert_eq!((chosen.threshold, chosen.labels), (0.999, 10), "{chosen:?}");
+        assert!(chosen.precision.high - chosen.precision.low <= WIDEST);
+        // Where labels are what little is known, the interval is as wide as it is.
+        let chosen = at_precision(0.7, &confidences, &labels, TRUST).unwrap();
+        assert_eq!(chosen.threshold, 0.985);
     }
 
     #[test]

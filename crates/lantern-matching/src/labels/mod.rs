@@ -3,6 +3,7 @@
 //! [`table`] reads decisions, [`contradiction`] finds those that cannot all hold, [`bind()`] keeps them in
 //! a result, and [`weigh`] learns from them.
 
+pub mod belief;
 pub mod bind;
 pub mod contradiction;
 pub mod decision;

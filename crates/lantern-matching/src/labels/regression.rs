@@ -10,8 +10,11 @@ const SETTLED: f64 = 1e-3;
 /// How many parts labels are split into, so that each is judged by the others.
 pub(super) const PARTS: usize = 5;
 
-/// A row of a regression: its numbers for some weights, and 1 where it matches, else 0.
+/// A row of a regression: its numbers for some weights, and 1 where it matches, else 0; where that is
+/// believed and not known, the probability.
 pub(super) type Row = (Vec<(usize, f64)>, f64);
+/// A row of which a model believes whether it matches, and how many labels that is worth.
+pub(super) type Believed = (Row, f64);
 
 /// The share of labels that say nothing of other pairs: a mistake, or two rows that a person knows to
 /// be one although they look unlike.
@@ -20,9 +23,17 @@ const EXCEPTIONS: f64 = 0.02;
 const WEIGHED: usize = 8;
 
 /// The likeliest weights of a logistic regression, where each weight is `held` to where it starts (by
-/// one over its variance).
-pub(super) fn newton(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
-    weighted(rows, &vec![1.0; rows.len()], start, held, start.to_vec())
+/// one over its variance), and rows that nobody labelled count by what is `believed` of them.
+pub(super) fn newton(rows: &[Row], believed: &[Believed], start: &[f64], held: &[f64]) -> Vec<f64> {
+    let (all, trust) = together(rows, believed);
+    weighted(&all, &trust, start, held, start.to_vec())
+}
+
+/// The labelled rows and then the believed ones, with what each counts.
+fn together(rows: &[Row], believed: &[Believed]) -> (Vec<Row>, Vec<f64>) {
+    let all = rows.iter().chain(believed.iter().map(|(row, _)| row)).cloned().collect();
+    let of_labels = rows.iter().map(|_| 1.0);
+    (all, of_labels.chain(believed.iter().map(|(_, worth)| *worth)).collect())
 }
 
 /// The same where some of the rows are exceptions (Copas, "Binary regression models for contaminated
@@ -31,17 +42,16 @@ pub(super) fn newton(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
 ///
 /// There are two ways to see labels that surprise: as exceptions, or as what shows that the weights are
 /// others. Both are followed to their end, and the likelier is taken.
-pub(super) fn robust(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
+pub(super) fn robust(rows: &[Row], believed: &[Believed], start: &[f64], held: &[f64]) -> Vec<f64> {
+    let (all, plain) = together(rows, believed);
     let settled = |mut weights: Vec<f64>| {
         for _ in 0..WEIGHED {
-            let trust: Vec<f64> = rows
-                .iter()
-                .map(|row| {
-                    let meant = (1.0 - EXCEPTIONS) * likelihood(row, &weights);
-                    meant / (meant + EXCEPTIONS / 2.0)
-                })
-                .collect();
-            let next = weighted(rows, &trust, start, held, weights.clone());
+            let of_labels = rows.iter().map(|row| {
+                let meant = (1.0 - EXCEPTIONS) * likelihood(row, &weights);
+                meant / (meant + EXCEPTIONS / 2.0)
+            });
+            let trust: Vec<f64> = of_labels.chain(plain.iter().skip(rows.len()).copied()).collect();
+            let next = weighted(&all, &trust, start, held, weights.clone());
             let change = next.iter().zip(&weights).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             weights = next;
             if change < SETTLED {
@@ -52,18 +62,26 @@ pub(super) fn robust(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
     };
     let posterior = |weights: &[f64]| -> f64 {
         let told = |row| ((1.0 - EXCEPTIONS) * likelihood(row, weights) + EXCEPTIONS / 2.0).ln();
+        let agrees = |((numbers, share), worth): &Believed| {
+            let odds = odds(numbers, weights);
+            worth * (share * logistic(odds).ln() + (1.0 - share) * logistic(-odds).ln())
+        };
         let moved = weights.iter().zip(start).zip(held);
-        rows.iter().map(told).sum::<f64>()
+        rows.iter().map(told).sum::<f64>() + believed.iter().map(agrees).sum::<f64>()
             - moved.map(|((now, start), held)| held * (now - start).powi(2) / 2.0).sum::<f64>()
     };
-    let (kept, moved) = (settled(start.to_vec()), settled(newton(rows, start, held)));
+    let (kept, moved) = (settled(start.to_vec()), settled(newton(rows, believed, start, held)));
     if posterior(&kept) >= posterior(&moved) { kept } else { moved }
 }
 
 /// How likely a row is what it is.
 fn likelihood((numbers, is): &Row, weights: &[f64]) -> f64 {
-    let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
+    let odds = odds(numbers, weights);
     logistic(if *is > 0.5 { odds } else { -odds })
+}
+
+fn odds(numbers: &[(usize, f64)], weights: &[f64]) -> f64 {
+    numbers.iter().map(|&(at, number)| weights[at] * number).sum()
 }
 
 /// Newton's method, where each row counts by a `trust`.
@@ -87,8 +105,7 @@ fn weighted(
         let mut curvature = vec![vec![0.0; count]; count];
         used.iter().enumerate().for_each(|(place, &at)| curvature[place][place] = held[at]);
         for ((numbers, is), &trust) in rows.iter().zip(trust) {
-            let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
-            let p = logistic(odds);
+            let p = logistic(odds(numbers, &weights));
             let certain = trust * p * (1.0 - p);
             for &(at, number) in numbers {
                 gradient[places[at]] += trust * number * (is - p);
@@ -156,23 +173,40 @@ mod tests {
         let (start, held) = ([-2.0, 6.0], [0.4, 0.4]);
         let odds = |weights: &[f64], x: f64| weights[0] + weights[1] * x;
         let alone = rows(&[(-3.0, true)]);
-        assert!(odds(&newton(&alone, &start, &held), -3.0) > -2.0);
-        let kept = robust(&alone, &start, &held);
+        assert!(odds(&newton(&alone, &[], &start, &held), -3.0) > -2.0);
+        let kept = robust(&alone, &[], &start, &held);
         assert!(odds(&kept, -3.0) < -19.0 && odds(&kept, -1.0) < -7.0, "{kept:?}");
-        let kept = robust(&rows(&[(3.0, false)]), &start, &held);
+        let kept = robust(&rows(&[(3.0, false)]), &[], &start, &held);
         assert!(odds(&kept, 3.0) > 15.0, "{kept:?}");
         // Many of a kind are none.
         let many = rows(&[(-3.0, true); 12]);
-        assert!(odds(&robust(&many, &start, &held), -3.0) > 0.0);
+        assert!(odds(&robust(&many, &[], &start, &held), -3.0) > 0.0);
         // What hardly surprises teaches as it is.
         let some = rows(&[(0.25, true), (0.25, true)]);
-        assert!(odds(&robust(&some, &start, &held), 0.25) > 0.0);
+        assert!(odds(&robust(&some, &[], &start, &held), 0.25) > 0.0);
+    }
+
+    #[test]
+    fn labels_of_one_region_leave_what_is_believed_of_another() {
+        // Near 0 the number says nothing; far from there, nobody labelled anything.
+        let near = |at: usize| (if at % 4 < 2 { -1.0 } else { 1.0 }, at % 2 == 0);
+        let labels = rows(&(0..60).map(near).collect::<Vec<_>>());
+        let (start, held) = ([0.0, 6.0], [0.1, 1.0]);
+        let believe = |(x, share): (f64, f64)| ((vec![(0, 1.0), (1, x)], share), 10.0);
+        let believed: Vec<Believed> = [(-2.0, 0.0), (2.0, 1.0)].map(believe).into();
+        let far = |weights: &[f64]| logistic(odds(&[(0, 1.0), (1, 2.0)], weights));
+        let (alone, held_up) =
+            (robust(&labels, &[], &start, &held), robust(&labels, &believed, &start, &held));
+        assert!(far(&alone) < 0.75 && far(&held_up) > 0.8, "{alone:?} {held_up:?}");
+        // What is believed gives way to labels of the same pairs.
+        let others = rows(&[(2.0, false); 60]);
+        assert!(far(&robust(&others, &believed, &start, &held)) < 0.5);
     }
 
     #[test]
     fn a_weight_that_no_row_has_stays() {
         let rows = vec![(vec![(0, 1.0), (2, 1.0)], 1.0)];
-        let weights = newton(&rows, &[0.0, 7.0, 0.0], &[1.0; 3]);
+        let weights = newton(&rows, &[], &[0.0, 7.0, 0.0], &[1.0; 3]);
         assert_eq!(weights[1], 7.0);
         assert!(weights[0] > 0.0 && weights[2] > 0.0);
     }

@@ -9,7 +9,10 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
-use super::regression::{PARTS, Row, logistic, newton};
+use super::{
+    belief,
+    regression::{Believed, PARTS, Row, logistic, newton},
+};
 
 /// From how many labels on rivals are learned, and how many of them match and do not at least.
 const LEAST: usize = 20;
@@ -21,7 +24,9 @@ const ALONE: f64 = -8.0;
 /// Log-odds and distances are counted in so many.
 const UNIT: f64 = 5.0;
 /// How far weights may be from where they begin before labels are seen.
-const FREE: f64 = 2.0;
+const FREE: f64 = 4.0;
+/// How many labels what is believed of pairs that nobody labelled is worth together.
+const WORTH: f64 = 20.0;
 
 /// The weights: a constant, the own log-odds, the distance on the left and the right, and being the best
 /// on the left and the right.
@@ -97,8 +102,13 @@ pub struct Judged {
 
 impl Rivals {
     /// Learns from labelled pairs among all candidates, with the confidence of each without its own
-    /// label; none where labels are too few.
-    pub fn learn(field: &Field, judged: &[Judged]) -> Option<(Self, Vec<f64>)> {
+    /// label; none where labels are too few. `believed` are some candidates that nobody labelled, with
+    /// the confidence that they have without labels.
+    pub fn learn(
+        field: &Field,
+        judged: &[Judged],
+        believed: &[(Candidate, f64)],
+    ) -> Option<(Self, Vec<f64>)> {
         let hits = judged.iter().filter(|of| of.matches).count();
         if judged.len() < LEAST || hits < OF_EACH || judged.len() - hits < OF_EACH {
             return None;
@@ -110,6 +120,15 @@ impl Rivals {
                 (numbers.into_iter().enumerate().collect(), f64::from(u8::from(of.matches)))
             })
             .collect();
+        let shares: Vec<f64> = believed.iter().map(|&(_, share)| share).collect();
+        let believed: Vec<Believed> = believed
+            .iter()
+            .zip(belief::worths(&shares, WORTH))
+            .map(|(&(pair, share), worth)| {
+                let numbers = field.numbers(pair, pair.odds, true);
+                ((numbers.into_iter().enumerate().collect(), share), worth)
+            })
+            .collect();
         let mut unbound = vec![0.0; judged.len()];
         for part in 0..PARTS {
             let others: Vec<_> = rows
@@ -118,19 +137,19 @@ impl Rivals {
                 .filter(|(at, _)| at % PARTS != part)
                 .map(|(_, row)| row.clone())
                 .collect();
-            let weights = Self::fitted(&others);
+            let weights = Self::fitted(&others, &believed);
             for at in (part..judged.len()).step_by(PARTS) {
                 let odds: f64 = rows[at].0.iter().map(|&(at, number)| weights[at] * number).sum();
                 unbound[at] = logistic(odds);
             }
         }
-        Some((Self(Self::fitted(&rows)), unbound))
+        Some((Self(Self::fitted(&rows, &believed)), unbound))
     }
 
-    fn fitted(rows: &[Row]) -> [f64; 6] {
+    fn fitted(rows: &[Row], believed: &[Believed]) -> [f64; 6] {
         let start = [0.0, UNIT, 0.0, 0.0, 0.0, 0.0];
         let held = [1.0 / (FREE * FREE); 6];
-        let weights = newton(rows, &start, &held);
+        let weights = newton(rows, believed, &start, &held);
         std::array::from_fn(|at| weights[at])
     }
 
@@ -171,13 +190,38 @@ mod tests {
                 matches: pair.left == pair.right,
             })
             .collect();
-        let (rivals, unbound) = Rivals::learn(&field, &judged).unwrap();
+        let (rivals, unbound) = Rivals::learn(&field, &judged, &[]).unwrap();
         let wrong = all[60..]
             .iter()
             .filter(|&&pair| (rivals.confidence(&field, pair) > 0.5) != (pair.left == pair.right));
         assert!(wrong.count() <= 3);
         let right = unbound.iter().zip(&judged).filter(|(p, of)| (**p > 0.5) == of.matches);
         assert!(right.count() >= 55);
+    }
+
+    #[test]
+    fn labels_of_unsure_pairs_leave_sure_ones_sure() {
+        let all = candidates();
+        let field = Field::of(all.iter().copied());
+        let unsure = all.iter().filter(|pair| pair.odds.abs() < 1.5).take(40);
+        let judged: Vec<Judged> = unsure
+            .enumerate()
+            .map(|(at, &pair)| Judged {
+                pair,
+                unbound: pair.odds,
+                counted: true,
+                matches: at % 2 == 0,
+            })
+            .collect();
+        // A pair that is alone and whose fields all agree, as nobody labelled one.
+        let sure = Candidate { left: 900, right: 900, odds: 12.0 };
+        let believed = [(sure, 0.999), (Candidate { left: 901, right: 0, odds: -12.0 }, 0.001)];
+        let confidence = |believed: &[(Candidate, f64)]| {
+            let (rivals, _) = Rivals::learn(&field, &judged, believed).unwrap();
+            rivals.confidence(&field, sure)
+        };
+        let (alone, held_up) = (confidence(&[]), confidence(&believed));
+        assert!(held_up > alone && held_up > 0.97, "{alone} {held_up}");
     }
 
     #[test]
@@ -188,7 +232,7 @@ mod tests {
             move |&pair: &Candidate| Judged { pair, unbound: pair.odds, counted: true, matches }
         };
         let all_match: Vec<Judged> = all.iter().map(judged(true)).collect();
-        assert!(Rivals::learn(&field, &all_match).is_none());
-        assert!(Rivals::learn(&field, &all_match[..10]).is_none());
+        assert!(Rivals::learn(&field, &all_match, &[]).is_none());
+        assert!(Rivals::learn(&field, &all_match[..10], &[]).is_none());
     }
 }

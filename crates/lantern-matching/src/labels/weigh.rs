@@ -8,7 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    regression::{PARTS, Row, logistic, robust},
+    belief,
+    regression::{Believed, PARTS, Row, logistic, robust},
     rivals::Rivals,
 };
 use crate::linkage::calibrate::Calibration;
@@ -16,8 +17,12 @@ use crate::linkage::calibrate::Calibration;
 /// How far the intercept and the weight of pairs that nothing identifies may be from what the model
 /// says, in natural log-odds, before labels are seen (standard deviations).
 const FREE: f64 = 3.0;
-/// The same for the weight of a level, and for a slope over [`UNIT`] bits.
+/// The same for the weight of a level, and for a slope over [`UNIT`] bits; and where it is also learned
+/// what is believed of pairs that nobody labelled.
 const HELD: f64 = 1.0;
+const HELD_BESIDE_BELIEFS: f64 = 0.5;
+/// How many labels these beliefs are worth together.
+const WORTH: f64 = 40.0;
 /// With fewer labels, weights are held the more to what the model says.
 const FEW: f64 = 30.0;
 /// Slopes are per so many bits, so that they are of the size of the other weights.
@@ -29,19 +34,22 @@ const UNIDENTIFIED: f64 = -6.0;
 /// From so many labels on each is judged by the others.
 pub const JUDGED: usize = 10;
 /// From which confidence on a labelled pair was sure, and how many sure pairs without a wrong one
-/// are believed in before labels are seen.
+/// are believed in before labels are seen; and where labels also told what rivals take away, by which
+/// fewer pairs are sure.
 const SURE: f64 = 0.9;
 const BELIEVED: f64 = 34.0;
+const BELIEVED_AMONG_RIVALS: f64 = 100.0;
 /// From how many labels on their silence about sure pairs counts in full: a single decision is no
 /// reason to doubt the rest.
 const HEARD: f64 = 100.0;
 
 /// How likely a sure pair is wrong: the next one may be, however many were not (Laplace's rule of
-/// succession). `unbound` are the confidences of labelled pairs, each judged by the others.
-pub fn doubt(unbound: &[f64]) -> f64 {
+/// succession). `unbound` are the confidences of labelled pairs, each judged by the others, and
+/// `rivals` says whether these were weighed.
+pub fn doubt(unbound: &[f64], rivals: bool) -> f64 {
     let sure = unbound.iter().filter(|&&confidence| confidence >= SURE).count();
     let heard = (unbound.len() as f64 / HEARD).min(1.0);
-    heard / (BELIEVED + sure as f64)
+    heard / (if rivals { BELIEVED_AMONG_RIVALS } else { BELIEVED } + sure as f64)
 }
 
 /// What labels taught.
@@ -64,8 +72,8 @@ struct FieldWeights {
     levels: Vec<f64>,
 }
 
-/// A labelled pair: the level of each field, the bits that the model gives it, and whether something
-/// identifies the rows.
+/// A pair as an example: the level of each field, the bits that the model gives it, and whether
+/// something identifies the rows. Of pairs that nobody labelled, `matches` says nothing.
 #[derive(Clone, Debug)]
 pub struct Example {
     pub levels: Vec<usize>,
@@ -91,14 +99,16 @@ impl Weights {
         }
     }
 
-    /// Learns from labelled pairs. `levels` says how many levels each field has.
+    /// Learns from labelled pairs, and from others as they are `believed` to match. `levels` says how
+    /// many levels each field has.
     pub fn learn(
         levels: &[usize],
         prior: f64,
         calibration: Calibration,
         examples: &[Example],
+        believed: &[(Example, f64)],
     ) -> Self {
-        Self::of_model(levels, prior, calibration).fitted(examples)
+        Self::of_model(levels, prior, calibration).fitted(examples, believed)
     }
 
     /// The confidence of each example by weights that were learned from others.
@@ -107,6 +117,7 @@ impl Weights {
         prior: f64,
         calibration: Calibration,
         examples: &[Example],
+        believed: &[(Example, f64)],
     ) -> Vec<f64> {
         let start = Self::of_model(levels, prior, calibration);
         let mut judged = vec![0.0; examples.len()];
@@ -117,7 +128,7 @@ impl Weights {
                 .filter(|(at, _)| at % PARTS != part)
                 .map(|(_, example)| example.clone())
                 .collect();
-            let fitted = start.fitted(&others);
+            let fitted = start.fitted(&others, believed);
             for (at, example) in examples.iter().enumerate().filter(|(at, _)| at % PARTS == part) {
                 judged[at] = logistic(fitted.log_odds(example));
             }
@@ -187,11 +198,12 @@ impl Weights {
         numbers
     }
 
-    fn fitted(&self, examples: &[Example]) -> Self {
+    fn fitted(&self, examples: &[Example], believed: &[(Example, f64)]) -> Self {
         let (places, count) = self.places();
         let mut start = vec![0.0; count];
         (start[0], start[1]) = (self.intercept, self.unidentified);
-        let mut held = vec![1.0 / (HELD * HELD); count];
+        let near = if believed.is_empty() { HELD } else { HELD_BESIDE_BELIEFS };
+        let mut held = vec![1.0 / (near * near); count];
         (held[0], held[1]) = (1.0 / (FREE * FREE), 1.0 / (FREE * FREE));
         for (field, &place) in self.fields.iter().zip(&places) {
             start[place] = field.slope * UNIT;
@@ -204,7 +216,13 @@ impl Weights {
             .iter()
             .map(|example| (self.numbers(&places, example), f64::from(u8::from(example.matches))))
             .collect();
-        let weights = robust(&rows, &start, &held);
+        let shares: Vec<f64> = believed.iter().map(|&(_, share)| share).collect();
+        let believed: Vec<Believed> = believed
+            .iter()
+            .zip(belief::worths(&shares, WORTH))
+            .map(|((example, share), worth)| ((self.numbers(&places, example), *share), worth))
+            .collect();
+        let weights = robust(&rows, &believed, &start, &held);
         Self {
             labels: examples.len(),
             intercept: weights[0],
@@ -234,7 +252,7 @@ mod tests {
     const LEVELS: [usize; 2] = [3, 3];
 
     fn learn(examples: &[Example]) -> Weights {
-        Weights::learn(&LEVELS, -8.0, Calibration::default(), examples)
+        Weights::learn(&LEVELS, -8.0, Calibration::default(), examples, &[])
     }
 
     fn example(one: usize, other: usize, matches: bool) -> Example {
@@ -258,7 +276,7 @@ mod tests {
         let weights = learn(&examples);
         let odds = |one, other| weights.log_odds(&example(one, other, true));
         assert!(odds(1, 2) > 1.0 && odds(2, 1) < -1.0, "{} {}", odds(1, 2), odds(2, 1));
-        let judged = Weights::judge(&LEVELS, -8.0, Calibration::default(), &examples);
+        let judged = Weights::judge(&LEVELS, -8.0, Calibration::default(), &examples, &[]);
         let right = judged.iter().zip(&examples).filter(|(p, of)| (**p > 0.5) == of.matches);
         assert_eq!(right.count(), 80);
     }
@@ -272,8 +290,9 @@ mod tests {
 
     #[test]
     fn the_more_sure_pairs_labels_show_the_less_they_are_doubted() {
-        assert!((0.025..0.03).contains(&doubt(&[0.1; 300])));
-        assert!(doubt(&[0.95; 200]) < 0.005);
-        assert!(doubt(&[0.1; 1]) < 0.001);
+        assert!((0.025..0.03).contains(&doubt(&[0.1; 300], false)));
+        assert!(doubt(&[0.95; 200], false) < 0.005);
+        assert!(doubt(&[0.1; 1], false) < 0.001);
+        assert!(doubt(&[0.1; 300], true) < doubt(&[0.1; 300], false));
     }
 }

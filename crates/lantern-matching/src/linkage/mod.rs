@@ -12,7 +12,10 @@ mod select;
 mod tests;
 mod ties;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 pub use self::fields::{fields, specs};
 use self::{
@@ -27,7 +30,7 @@ use crate::{
     error::{Error, Result},
     found::Found,
     labels::{
-        self,
+        self, belief,
         rivals::{self, Candidate, Judged, Rivals},
         weigh::{Example, JUDGED, Weights, doubt},
     },
@@ -41,6 +44,9 @@ const LEARNED_FROM: usize = 20_000;
 /// many.
 const ONE: Limits = Limits { least: 8, most: 8 };
 const MANY: Limits = Limits { least: 8, most: 40 };
+/// Of how many likely pairs, and of how many others, that nobody labelled labels are learned with what
+/// the model believes.
+const BELIEVED: usize = 500;
 /// How many rows are compared at a time.
 const BLOCK: usize = 16_384;
 
@@ -82,7 +88,7 @@ pub fn link(
     let index = Index::of(&fields, rows, right.is_none());
     let limits = if many { MANY } else { ONE };
     let (mut model, learned) = model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
-    let unbound = learn_labels(&mut model, &fields, &options.labels, learned.as_ref());
+    let unbound = learn_labels(&mut model, &fields, learned.as_ref(), options, many);
     let mut selection = Selection::of(&fields, &model, options.threshold.unwrap_or(THRESHOLD));
     // With labels, `top` counts when they bind: the best candidate may be known not to match.
     let all = options.one_to_one || !options.labels.is_empty();
@@ -107,12 +113,16 @@ pub fn link(
 
 /// Lets a model learn from labels, of pairs that were compared and of others, and gives the confidence
 /// of each labelled pair without its own label. A model that has learned from labels stays as it is.
+/// `pairs` are those that the model was learned from, and `many` says whether all matches of a row are
+/// asked for.
 fn learn_labels(
     model: &mut Model,
     fields: &[Field],
-    labels: &[labels::Label],
     pairs: Option<&Pairs>,
+    options: &Options,
+    many: bool,
 ) -> Vec<f64> {
+    let labels = &options.labels;
     if labels.is_empty() {
         return Vec::new();
     }
@@ -137,23 +147,79 @@ fn learn_labels(
         .collect();
     let (levels, prior) = (model.levels(), f64::from(model.prior()));
     let calibration = model.calibration;
-    let unbound = if examples.len() >= JUDGED {
-        Weights::judge(&levels, prior, calibration, &examples)
+    // In one table pairs do not compete, and a pair that is sure by itself is one whatever labels of
+    // others say: there, beliefs beside labels took as much as they gave.
+    let beliefs = match pairs {
+        Some(pairs) if model.exclusive => beliefs(model, fields, pairs, options, many),
+        _ => Vec::new(),
+    };
+    let believed: Vec<(Example, f64)> = beliefs
+        .iter()
+        .filter_map(|&Belief { pair, alone, .. }| {
+            let (cells, bits) = pairs?.of_pair(pair, fields.len());
+            Some((model.example_of(&scorer, cells, bits, false), alone))
+        })
+        .collect();
+    let mut unbound = if examples.len() >= JUDGED {
+        Weights::judge(&levels, prior, calibration, &examples, &believed)
     } else {
         by_model(model)
     };
-    model.labelled = Some(Weights::learn(&levels, prior, calibration, &examples));
+    model.labelled = Some(Weights::learn(&levels, prior, calibration, &examples, &believed));
     model.calibration = Calibration::default();
-    let mut unbound = unbound;
+    let mut among_rivals = false;
     if let (true, Some(pairs)) = (model.exclusive, pairs)
-        && let Some((rivals, of_rivals)) = learn_rivals(model, fields, labels, pairs, &unbound)
+        && let Some((rivals, of_rivals)) =
+            learn_rivals(model, fields, labels, pairs, &unbound, &beliefs)
         && let Some(weights) = &mut model.labelled
     {
         weights.rivals = Some(rivals);
         unbound = of_rivals;
+        among_rivals = true;
     }
-    model.calibration.doubt = doubt(&unbound);
+    model.calibration.doubt = doubt(&unbound, among_rivals);
     unbound.into_iter().map(|probability| model.calibration.doubted(probability)).collect()
+}
+
+/// A compared pair that nobody labelled, and how likely the model takes it for a match: by itself, and
+/// among the other candidates of its rows.
+#[derive(Clone, Copy)]
+struct Belief {
+    pair: usize,
+    alone: f64,
+    among: f64,
+}
+
+/// What a model believes without labels of some of the pairs that it was learned from.
+fn beliefs(
+    model: &Model,
+    fields: &[Field],
+    pairs: &Pairs,
+    options: &Options,
+    many: bool,
+) -> Vec<Belief> {
+    let known: HashSet<(u32, u32)> =
+        options.labels.iter().map(|&(left, right, _)| (left, right)).collect();
+    let mut selection = Selection::of(fields, model, 0.0);
+    selection.many = many;
+    selection.one_to_one = options.one_to_one;
+    selection.add(pairs);
+    let among: HashMap<(u32, u32), f64> = selection
+        .selected()
+        .into_iter()
+        .map(|found| ((found.left, found.right), found.confidence))
+        .collect();
+    let scores = model.scores(pairs);
+    let open: Vec<Belief> = (0..pairs.len())
+        .filter_map(|pair| {
+            let rows = (pairs.left[pair], pairs.right[pair]);
+            let among = *among.get(&rows).filter(|_| !known.contains(&rows))?;
+            let alone = model.calibration.confidence(f64::from(scores[pair]));
+            Some(Belief { pair, alone, among })
+        })
+        .collect();
+    let shares: Vec<f64> = open.iter().map(|belief| belief.among).collect();
+    belief::spread(&shares, BELIEVED).into_iter().map(|at| open[at]).collect()
 }
 
 /// Learns from labels how much rivals take away, and the confidence of each labelled pair among them.
@@ -163,13 +229,16 @@ fn learn_rivals(
     labels: &[labels::Label],
     pairs: &Pairs,
     unbound: &[f64],
+    beliefs: &[Belief],
 ) -> Option<(Rivals, Vec<f64>)> {
     let scores = model.scores(pairs);
-    let candidates = (0..pairs.len()).map(|at| Candidate {
+    let candidate = |at: usize| Candidate {
         left: pairs.left[at],
         right: pairs.right[at],
         odds: odds(f64::from(scores[at])),
-    });
+    };
+    let believed: Vec<(Candidate, f64)> =
+        beliefs.iter().map(|of| (candidate(of.pair), of.among)).collect();
     let known: HashSet<(u32, u32)> = labels.iter().map(|&(left, right, _)| (left, right)).collect();
     let counted: HashSet<(u32, u32)> = pairs
         .left
@@ -194,7 +263,7 @@ fn learn_rivals(
             matches,
         })
         .collect();
-    Rivals::learn(&rivals::Field::of(candidates), &judged)
+    Rivals::learn(&rivals::Field::of((0..pairs.len()).map(candidate)), &judged, &believed)
 }
 
 /// Bits as natural log-odds.
@@ -220,7 +289,7 @@ fn model(
     let mut sample: Vec<u32> =
         (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();
     let itself = index.deduplicates();
-    let labelled: std::collections::HashMap<(u32, u32), bool> = options
+    let labelled: HashMap<(u32, u32), bool> = options
         .labels
         .iter()
         .map(|&(left, right, is)| {
@@ -295,7 +364,8 @@ pub fn learn(
     let exclusive = right.is_some();
     let limits = if options.top == Some(1) || options.one_to_one { ONE } else { MANY };
     let (mut model, pairs) = model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
-    learn_labels(&mut model, &fields, &options.labels, pairs.as_ref());
+    let many = limits.most > ONE.most;
+    learn_labels(&mut model, &fields, pairs.as_ref(), options, many);
     watch.look(1, 1)?;
     Ok(model)
 }

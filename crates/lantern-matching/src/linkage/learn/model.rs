@@ -369,9 +369,22 @@ impl Model {
         (left, right): (u32, u32),
         matches: bool,
     ) -> Example {
-        let (levels, (cells, bits)) = self.levels_of(fields, left, right);
-        let (_, identified) = scorer.weigh(&cells, &bits);
-        Example { levels, bits: scorer.each(&cells, &bits).collect(), identified, matches }
+        let (_, (cells, bits)) = self.levels_of(fields, left, right);
+        self.example_of(scorer, &cells, &bits, matches)
+    }
+
+    /// A compared pair as an example, by its cells and bits.
+    pub fn example_of(
+        &self,
+        scorer: &Scorer,
+        cells: &[u16],
+        bits: &[f32],
+        matches: bool,
+    ) -> Example {
+        let (_, identified) = scorer.weigh(cells, bits);
+        let level = |(&cell, field): (&u16, &FieldModel)| usize::from(cell) / BINS % field.levels;
+        let levels = cells.iter().zip(&self.fields).map(level).collect();
+        Example { levels, bits: scorer.each(cells, bits).collect(), identified, matches }
     }
 
     /// The same model for a right side of another size.

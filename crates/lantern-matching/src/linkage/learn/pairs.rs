@@ -136,6 +136,12 @@ impl Pairs {
         (rows.iter().step_by(step).copied().collect(), some)
     }
 
+    /// The cells and bits of a pair, of so many fields.
+    pub fn of_pair(&self, pair: usize, fields: usize) -> (&[u16], &[f32]) {
+        let range = pair * fields..(pair + 1) * fields;
+        (&self.cells[range.clone()], &self.bits[range])
+    }
+
     pub fn len(&self) -> usize {
         self.left.len()
     }
