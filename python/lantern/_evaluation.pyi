@@ -27,7 +27,7 @@ def evaluate(
 
     Raises:
         InputError: If a column is missing, a decision cannot be read, a row does not exist, or the
-            truth names no pair.
+            truth names no pair of these tables.
         TypeError: If an argument has the wrong type.
 
     Example:
@@ -122,7 +122,8 @@ class Evaluation:
         `precision`, `recall` and `f1` are (value, low, high), with 95 % intervals. For duplicates
         with a complete truth, `clusters` has the pairwise and B-cubed measures, the numbers of
         clusters and entities, and the number of clusters that are exactly one entity; otherwise it
-        is `None`.
+        is `None`. `warnings` are sentences about known pairs that name no rows of the tables; they
+        are left out.
 
         Example:
             >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})

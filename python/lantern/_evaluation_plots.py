@@ -82,4 +82,5 @@ def evaluation_html(evaluation: Evaluation) -> str:
         for row in evaluation.errors(5).to_pylist()
     ]
     shown_errors = _table(["error", "explanation"], errors) if errors else ""
-    return _table(head, rows) + shown_errors
+    said = "".join(f"<p>{html.escape(warning)}</p>" for warning in found["warnings"])
+    return said + _table(head, rows) + shown_errors

@@ -99,7 +99,9 @@ Rules: TypeAlias = (
 )
 """Field rules that must all hold, or a list of such lists, of which one must hold."""
 
-Labels: TypeAlias = Sequence[tuple[int | str, int | str, bool]] | TableLike | PathLike
+Labels: TypeAlias = (
+    Sequence[tuple[int | str, int | str, bool | int | str | None]] | TableLike | PathLike
+)
 """Known pairs: tuples of left, right and whether they match, or a table or a file of them."""
 
 Truth: TypeAlias = Labels | Sequence[tuple[int | str, int | str]]

@@ -123,6 +123,35 @@ def test_labels_bind_in_every_form(form: str, tmp_path: Path) -> None:
     assert matches.explain(left=0, right=1).why_not == "a label says that they are not"
 
 
+def test_a_decision_in_a_tuple_is_read_as_in_a_table() -> None:
+    for no, yes in ((0, 1), ("no", "yes"), ("nein", "x"), (False, True)):
+        labels = [("l0", "a1", no), ("l2", "a2", yes), ("l1", "a0", None)]
+        matches = lantern.match(LEADS, ACCOUNTS, RULES, labels=labels, **IDS)
+        found = matches.table().to_polars().select("left_id", "confidence").rows()
+        assert found[1:] == [("l2", 1.0)]
+        assert found[0][1] < 1
+        assert matches.summary()["labels"] == 2
+    # Rows keep their places in errors where others are undecided.
+    labels_of_rows = [(1, 0, None), (0, 1, True), (0, 1, False)]
+    with pytest.raises(InputError, match=r"row 1 of the labels .* row 2 of the labels"):
+        lantern.match(LEADS, ACCOUNTS, RULES, labels=labels_of_rows)
+    for unclear in (2, "perhaps", 0.5):
+        with pytest.raises(TypeError, match="entry 0 is no such tuple"):
+            lantern.match(LEADS, ACCOUNTS, RULES, labels=[(0, 1, unclear)])  # type: ignore[list-item]
+
+
+def test_a_truth_says_which_of_its_pairs_are_not_in_the_tables() -> None:
+    matches = lantern.match(LEADS, ACCOUNTS, RULES, **IDS)
+    evaluation = lantern.evaluate(matches, [("l0", "a1"), ("l7", "a1"), ("l8", "a1")])
+    assert evaluation.recall == 1.0
+    (warning,) = evaluation.summary()["warnings"]
+    assert "2 labels name ids that the tables do not have" in warning
+    assert "2 labels name ids" in evaluation._repr_html_()
+    with pytest.raises(InputError, match="name no rows of these tables: 1 label"):
+        lantern.evaluate(matches, [("l7", "a1")])
+    assert lantern.evaluate(matches, [("l0", "a1")]).summary()["warnings"] == []
+
+
 def test_labels_of_rows_that_are_gone_are_said_and_wrong_ones_refused() -> None:
     labels = [("l0", "a1", False), ("l9", "a1", True)]
     matches = lantern.match(LEADS, ACCOUNTS, RULES, labels=labels, **IDS)

@@ -160,6 +160,13 @@ fn columns_are_described_and_a_result_is_measured() {
     assert!(kinds.contains(&"false_match".into()) && kinds.contains(&"missed_match".into()));
     let said = run(&world, "evaluate", &[&RULES[..], &["--truth", "truth.csv"]].concat()).says();
     assert!(said.contains("precision 0.500 (0.095 to 0.905)"), "{said}");
+    world.write("others.csv", "left_id,right_id\nl0,a1\ngone,a1\n");
+    let done = run(&world, "evaluate", &[&RULES[..], &["--truth", "others.csv"]].concat());
+    let note = "note: 1 label names an id that the tables do not have";
+    assert!(done.stderr.contains(note), "{}", done.stderr);
+    world.write("others.csv", "left_id,right_id\ngone,a1\n");
+    let done = run(&world, "evaluate", &[&RULES[..], &["--truth", "others.csv"]].concat());
+    assert!(done.error(4).contains("name no rows of these tables"));
 }
 
 #[test]

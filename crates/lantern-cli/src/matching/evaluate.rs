@@ -56,6 +56,7 @@ struct Measured {
     calibration_error: Option<f64>,
     blocking: Option<Interval>,
     errors: Vec<Costly>,
+    warning: Option<String>,
 }
 
 impl Evaluate {
@@ -75,8 +76,10 @@ impl Evaluate {
                 About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
             let complete = !labels::table::has_decisions(&known);
             let given = labels::read(&known, &about, complete.then_some(true), Rows::OfFile)
+                .and_then(labels::Given::known)
                 .map_err(|error| Error::from(error).within(path.display()))?;
-            let truth = Truth::of(&matches, &given.labels, complete).map_err(Error::from)?;
+            let (pairs, warning) = given;
+            let truth = Truth::of(&matches, &pairs, complete).map_err(Error::from)?;
             let judged = judged(&matches, &truth);
             let curve = curve(&matches, &truth, &judged);
             let clusters = truth
@@ -90,9 +93,13 @@ impl Evaluate {
                 calibration_error: calibration(&judged).error,
                 blocking: blocking::recall(&matches, &truth),
                 errors: errors::costly(&matches, &truth, count).map_err(Error::from)?,
+                warning,
             })
         })
         .await?;
+        if let Some(warning) = &measured.warning {
+            session.output.note(&format!("note: {warning}"));
+        }
         session.output.print(|| measured.text(), || measured.json())
     }
 }
@@ -191,6 +198,7 @@ impl Measured {
             "calibration_error": self.calibration_error,
             "blocking_recall": self.blocking,
             "errors": errors,
+            "warnings": self.warning.iter().collect::<Vec<_>>(),
         })
     }
 }

@@ -40,6 +40,21 @@ impl Given {
             )),
         }
     }
+
+    /// The known pairs of an evaluation, and what is to be said of those that name no rows.
+    ///
+    /// # Errors
+    /// If none names rows of the tables.
+    pub fn known(self) -> Result<(Vec<Label>, Option<String>)> {
+        let warning = self.warning();
+        match warning {
+            Some(warning) if self.labels.is_empty() => Err(Error::input(format!(
+                "the known pairs name no rows of these tables: {warning}"
+            ))
+            .hint("compare its ids with those of the tables")),
+            warning => Ok((self.labels, warning)),
+        }
+    }
 }
 
 /// The tables that labels are about, with the columns that identify their rows.
@@ -375,5 +390,10 @@ mod tests {
         let warning = given.warning().unwrap();
         assert!(warning.starts_with("2 labels name ids"), "{warning}");
         assert!(warning.contains("ids 'gone' and 'a' in row 1"), "{warning}");
+        let (known, said) = given.clone().known().unwrap();
+        assert_eq!((known.len(), said), (1, Some(warning)));
+        let error = Given { labels: Vec::new(), ..given }.known().unwrap_err().to_string();
+        assert!(error.contains("name no rows of these tables: 2 labels"), "{error}");
+        assert_eq!(Given::default().known().unwrap(), (Vec::new(), None));
     }
 }

@@ -119,7 +119,8 @@ impl<'a> Explainer<'a> {
             };
             return Err(Error::input(format!(
                 "there is no row {row} in the {side} table; it has {rows}, counted from 0"
-            )));
+            ))
+            .hint("write an id as a text"));
         }
         let (left, right) = matches.ordered(left, right);
         if matches.right.is_none() && left == right {

@@ -7,7 +7,11 @@ use lantern_python_macros::documented;
 use pyo3::{prelude::*, types::PyDict};
 
 use super::{duplicates::PyDuplicates, labels, matches::PyMatches, watched::watched};
-use crate::conversion::{errors::to_py, expected::wrong, tables::OutTable};
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    expected::wrong,
+    tables::OutTable,
+};
 use lantern::matching::{
     evaluate::{
         Bin, Calibrated, ClusterMeasures, Curve, Interval, Truth, blocking,
@@ -24,6 +28,7 @@ pub struct PyEvaluation {
     curve: Curve,
     calibrated: Calibrated,
     clusters: Option<ClusterMeasures>,
+    warnings: Vec<String>,
 }
 
 #[documented]
@@ -50,7 +55,8 @@ pub fn evaluate(
         left_id: matches.left_id.as_deref(),
         right_id: matches.right_id.as_deref().filter(|_| all.right.is_some()),
     };
-    let known = labels::labels(Some(truth), &about, Some(true))?.labels;
+    let given = labels::labels(Some(truth), &about, Some(true))?;
+    let (known, unknown) = given.known().or_raise(py)?;
     // A list that contains pairs which do not match is a sample; otherwise it contains all pairs
     // that match.
     let complete = complete.unwrap_or_else(|| known.iter().all(|&(.., is)| is));
@@ -66,7 +72,8 @@ pub fn evaluate(
         let (curve, calibrated) = (curve(&all, &truth, &judged), calibration(&judged));
         Ok((truth, curve, calibrated, measured))
     })?;
-    Ok(PyEvaluation { matches, truth, curve, calibrated, clusters })
+    let warnings = unknown.into_iter().collect();
+    Ok(PyEvaluation { matches, truth, curve, calibrated, clusters, warnings })
 }
 
 type Share = Option<(f64, f64, f64)>;
@@ -134,6 +141,7 @@ impl PyEvaluation {
             clusters.set_item("entities", of.entities)?;
         }
         summary.set_item("clusters", self.clusters.map(|_| clusters))?;
+        summary.set_item("warnings", &self.warnings)?;
         Ok(summary)
     }
 

@@ -16,7 +16,7 @@ use crate::conversion::{
 };
 use lantern::{
     matching::{
-        labels::{self, Given, Rows, table::About},
+        labels::{self, Given, Rows, decision::Decision, table::About},
         tables::Table,
     },
     tabular::{CsvOptions, TableFile},
@@ -49,22 +49,39 @@ impl Named {
     }
 }
 
-/// One label of a list: a left row, a right row, and whether they match. If the latter is left out,
-/// `undecided` is used. `None` if the value is not a label.
-fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<(Named, Named, bool)> {
+/// A decision as it stands in a tuple: a boolean, 1 or 0, what a person writes into a table, or `None`
+/// if the pair is undecided.
+fn decision(given: &Bound<'_, PyAny>) -> Option<Decision> {
+    if given.is_none() {
+        return Some(Decision::Open);
+    }
+    if let Ok(text) = given.cast::<PyString>() {
+        return Decision::of(text.to_str().ok()?);
+    }
+    let is = |matches: bool| if matches { Decision::Same } else { Decision::Different };
+    // A NumPy boolean is not a `bool`, but behaves like one.
+    if given.get_type().name().ok()?.to_string().starts_with("bool") {
+        return Some(is(given.is_truthy().ok()?));
+    }
+    let number: u8 = given.extract().ok()?;
+    (number < 2).then(|| is(number == 1))
+}
+
+/// A left row, a right row, and whether they match; `None` if that is undecided.
+type Label = (Named, Named, Option<bool>);
+
+/// One label of a list. If it does not say whether the rows match, `undecided` is used. `None` if the
+/// value is not a label.
+fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<Label> {
     let parts = given.cast::<PySequence>().ok().filter(|_| !given.is_instance_of::<PyString>())?;
     let part = |at: usize| parts.get_item(at).ok();
     let is = match parts.len().ok()? {
-        2 => undecided?,
-        // A NumPy boolean is not a `bool`, but behaves like one.
-        3 => {
-            let is = part(2)?;
-            let kind = is.get_type().name().ok()?.to_string();
-            if !kind.starts_with("bool") {
-                return None;
-            }
-            is.is_truthy().ok()?
-        }
+        2 => Some(undecided?),
+        3 => match decision(&part(2)?)? {
+            Decision::Same => Some(true),
+            Decision::Different => Some(false),
+            Decision::Open => None,
+        },
         _ => return None,
     };
     Some((Named::of(&part(0)?)?, Named::of(&part(1)?)?, is))
@@ -88,7 +105,7 @@ pub fn labels(
         let undecided = undecided.filter(|_| !labels::table::has_decisions(&table));
         return py.detach(|| labels::read(&table, about, undecided, rows)).or_raise(py);
     }
-    let mut rows: Vec<(Named, Named, bool)> = Vec::new();
+    let mut rows: Vec<Label> = Vec::new();
     if given.is_instance_of::<PyBytes>() || given.is_instance_of::<PyDict>() {
         return Err(wrong(name, given, None));
     }
@@ -97,20 +114,22 @@ pub fn labels(
         let read = self::label(&label, undecided);
         rows.push(read.ok_or_else(|| wrong(name, given, Some((at, &label))))?);
     }
-    if rows.iter().all(|row| matches!(row, (Named::Row(_), Named::Row(_), _))) {
+    let are_numbers = rows.iter().all(|row| matches!(row, (Named::Row(_), Named::Row(_), _)));
+    if are_numbers && rows.iter().all(|row| row.2.is_some()) {
         let labels = rows.iter().filter_map(|row| match row {
-            (Named::Row(left), Named::Row(right), is) => Some((*left, *right, *is)),
+            (Named::Row(left), Named::Row(right), Some(is)) => Some((*left, *right, *is)),
             _ => None,
         });
         return Ok(Given { labels: labels.collect(), ..Given::default() });
     }
-    let text = |of: &dyn Fn(&(Named, Named, bool)) -> String| -> ArrayRef {
+    let text = |of: &dyn Fn(&Label) -> String| -> ArrayRef {
         Arc::new(rows.iter().map(|row| Some(of(row))).collect::<StringArray>())
     };
-    let decisions: BooleanArray = rows.iter().map(|row| Some(row.2)).collect();
+    let decisions: BooleanArray = rows.iter().map(|row| row.2).collect();
+    let (left, right) = if are_numbers { ("left", "right") } else { ("left_id", "right_id") };
     let batch = RecordBatch::try_from_iter([
-        ("left_id", text(&|row| row.0.text())),
-        ("right_id", text(&|row| row.1.text())),
+        (left, text(&|row| row.0.text())),
+        (right, text(&|row| row.1.text())),
         ("decision", Arc::new(decisions) as ArrayRef),
     ])
     .map_err(|error| to_py(py, error))?;
