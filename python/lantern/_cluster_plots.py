@@ -29,9 +29,11 @@ def graphs(duplicates: Duplicates) -> altair.FacetChart:
     """Draw the largest clusters, each as a graph."""
     alt = _altair()
     points: list[dict[str, object]] = []
+    names: list[str] = []
     for cluster, rows, edges in duplicates._graphs(_CLUSTERS, _ROWS):
         places = _places(len(rows))
         name = f"cluster {cluster}"
+        names.append(name)
         for number, (one, other, confidence) in enumerate(edges):
             for x, y in (places[one], places[other]):
                 line = {"x": x, "y": y, "line": number, "confidence": confidence}
@@ -61,7 +63,7 @@ def graphs(duplicates: Duplicates) -> altair.FacetChart:
     chart: altair.FacetChart = (
         alt.layer(lines, rows_, data=alt.Data(values=points))
         .properties(width=110, height=110)
-        .facet(facet=alt.Facet("cluster:N").title(None).sort(None), columns=6)
+        .facet(facet=alt.Facet("cluster:N").title(None).sort(names), columns=6)
         .properties(title="The largest clusters")
     )
     return chart
@@ -85,8 +87,14 @@ def graphs_html(duplicates: Duplicates) -> str:
             f"<title>row {row}</title></circle>"
             for row, (x, y) in zip(rows, places, strict=True)
         )
-        drawn.append(
-            f'<svg width="{size}" height="{size}" style="margin:2px" role="img">'
-            f"<title>cluster {cluster}, {len(rows)} rows</title>{lines}{dots}</svg>"
+        name = (
+            f'<text x="{size / 2}" y="{size + 11}" text-anchor="middle" fill="gray">'
+            f"{cluster}</text>"
         )
-    return f"<div>{''.join(drawn)}</div>" if drawn else ""
+        drawn.append(
+            f'<svg width="{size}" height="{size + 14}" style="margin:2px;font:10px sans-serif" '
+            f'role="img"><title>cluster {cluster}, {len(rows)} rows</title>'
+            f"{lines}{dots}{name}</svg>"
+        )
+    head = "<small>the largest clusters, by their numbers</small>"
+    return f"<div>{''.join(drawn)}</div>{head}" if drawn else ""

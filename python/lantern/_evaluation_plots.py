@@ -31,7 +31,9 @@ def curve(evaluation: Evaluation) -> altair.LayerChart:
         if row[measure] is not None
     ]
     base = alt.Chart(alt.Data(values=values), title="By threshold").encode(
-        alt.X("threshold:Q").scale(domain=[0, 1]), alt.Color("measure:N").title(None)
+        alt.X("threshold:Q").scale(domain=[0, 1]),
+        # The key shows the lines and not the pale bands.
+        alt.Color("measure:N").title(None).legend(symbolOpacity=1),
     )
     y = alt.Y("low:Q").scale(domain=[0, 1]).title("share")
     band = base.mark_area(opacity=0.2).encode(y, alt.Y2("high:Q"))
@@ -46,15 +48,21 @@ def calibration(evaluation: Evaluation) -> altair.LayerChart:
     """Draw the share of true matches by confidence, beside the line on which both are equal."""
     alt = _altair()
     bins = alt.Data(values=evaluation.calibration().to_pylist())
-    x = alt.X("confidence:Q").scale(domain=[0, 1])
+    x = alt.X("confidence:Q").scale(domain=[0, 1]).title("confidence")
     base = alt.Chart(bins).encode(x)
     points = base.mark_point(filled=True, size=70).encode(
         alt.Y("share:Q").scale(domain=[0, 1]).title("share of true matches"),
         tooltip=["from:Q", "to:Q", "matches:Q", "confidence:Q", "share:Q"],
     )
-    bars = base.mark_rule().encode(alt.Y("share_low:Q"), alt.Y2("share_high:Q"))
+    bars = base.mark_rule().encode(
+        alt.Y("share_low:Q").title("share of true matches"), alt.Y2("share_high:Q")
+    )
     ends = alt.Data(values=[{"at": 0}, {"at": 1}])
-    line = alt.Chart(ends).mark_line(strokeDash=[4, 4], color="gray").encode(x="at:Q", y="at:Q")
+    line = (
+        alt.Chart(ends)
+        .mark_line(strokeDash=[4, 4], color="gray")
+        .encode(alt.X("at:Q").title("confidence"), alt.Y("at:Q").title("share of true matches"))
+    )
     chart: altair.LayerChart = (line + bars + points).properties(
         width=250, height=250, title="Calibration"
     )
@@ -78,9 +86,9 @@ def evaluation_html(evaluation: Evaluation) -> str:
         rows.append([f"clusters: {name.replace('_', ' ')}", shown_value, ""])
     head = ["measure", f"at {found['threshold']:.3f}", "95 % interval"]
     errors = [
-        [str(row["mistake"]).replace("_", " "), html.escape(str(row["sentence"]))]
+        [str(row["mistake"]).replace("_", "&nbsp;"), html.escape(str(row["sentence"]))]
         for row in evaluation.errors(5).to_pylist()
     ]
-    shown_errors = _table(["error", "explanation"], errors) if errors else ""
+    shown_errors = "<br>" + _table(["error", "explanation"], errors) if errors else ""
     said = "".join(f"<p>{html.escape(warning)}</p>" for warning in found["warnings"])
     return said + _table(head, rows) + shown_errors

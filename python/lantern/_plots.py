@@ -243,32 +243,47 @@ def _histogram_html(matches: Matches) -> str:
     """Return the number of matches by confidence as bars of logarithmic height, as SVG."""
     counts = matches._histogram(_BARS)
     most = math.log1p(max(counts, default=0)) or 1.0
-    width, height = 6, 40
+    width, height, below = 6, 40, 14
     bars = "".join(
         f'<rect x="{bar * width}" y="{height - size:.1f}" width="{width - 1}" height="{size:.1f}">'
         f"<title>{bar / _BARS:.3f} to {(bar + 1) / _BARS:.3f}: {count:,}</title></rect>"
         for bar, count in enumerate(counts)
         if (size := height * math.log1p(count) / most)
     )
+    whole = _BARS * width
+    marks = "".join(
+        f'<text x="{whole * share}" y="{height + below - 3}" text-anchor="{anchor}">'
+        f"{share:g}</text>"
+        for share, anchor in ((0, "start"), (0.5, "middle"), (1, "end"))
+    )
     return (
-        f'<svg width="{_BARS * width}" height="{height}" style="fill:{_COLORS["for"]};'
-        f'border-bottom:1px solid gray" role="img"><title>matches by confidence, 0 to 1'
-        f"</title>{bars}</svg>"
+        f'<svg width="{whole}" height="{height + below}" role="img" '
+        f'style="display:block;font:10px sans-serif">'
+        "<title>matches by confidence, on a logarithmic scale</title>"
+        f'<g fill="{_COLORS["for"]}">{bars}</g><g fill="gray"><rect y="{height}" '
+        f'width="{whole}" height="1"/>{marks}</g></svg>'
+        "<small>matches by confidence (logarithmic)</small>"
     )
 
 
 def matches_html(matches: Matches) -> str:
     """Return the counts, a histogram and the least sure matches, side by side, as HTML."""
     counts = matches.summary()
+    said = f"<b>{counts['matched_left']:,} of {counts['left_rows']:,}</b> left rows matched"
+    return _matches_html(matches, said)
+
+
+def _matches_html(matches: Matches, said: str) -> str:
+    """Return a histogram and the least sure matches, below what is said of all of them, as HTML."""
+    counts = matches.summary()
+    if counts["precision"]:
+        value, low, high = counts["precision"]
+        said += f"; expected precision {value:.3f} ({low:.3f} to {high:.3f})"
     rows = []
     for confidence, parts in matches._shown(_PAIRS):
         for at, (field, left, right) in enumerate(parts):
             first = f"{confidence:.3f}" if at == 0 else ""
             rows.append([first, html.escape(field), *_marked(left, right)])
-    said = f"<b>{counts['matched_left']:,} of {counts['left_rows']:,}</b> left rows matched"
-    if counts["precision"]:
-        value, low, high = counts["precision"]
-        said += f"; expected precision {value:.3f} ({low:.3f} to {high:.3f})"
     rest = len(matches) - _PAIRS
     more = f"<p>and {rest:,} more; <code>explain(i)</code> says why</p>" if rest > 0 else ""
     lead = (
@@ -295,7 +310,8 @@ def model_html(learned: Model) -> str:
         first = html.escape(f"{row['field']} ({row['kind']})") if row["field"] != last else ""
         last = row["field"]
         shown = "by rarity" if u is None else f"{float(str(u)):.2g}"
-        rows.append([first, html.escape(str(row["agreement"])), f"{share:.3f}", bar, shown, weight])
+        rare = f"{share:.3f}" if share >= 0.001 else f"{share:.1g}"
+        rows.append([first, html.escape(str(row["agreement"])), rare, bar, shown, weight])
     said = f"<p><b>{learned.matched:.3f}</b> of the rows have a match, as far as was learned.</p>"
     return said + _table(["field", "agreement", "m", "", "u", "bits"], rows)
 
@@ -306,7 +322,8 @@ def duplicates_html(duplicates: Duplicates) -> str:
 
     counts = duplicates.summary()
     said = f"<b>{counts['clusters']:,}</b> of {counts['rows']:,} rows are distinct"
-    return f"<p>{said}</p>" + graphs_html(duplicates) + matches_html(duplicates.pairs)
+    pairs = f"<b>{counts['pairs']:,}</b> pairs of rows are the same"
+    return f"<p>{said}</p>" + graphs_html(duplicates) + _matches_html(duplicates.pairs, pairs)
 
 
 def explanation_html(explanation: Explanation) -> str:

@@ -66,11 +66,35 @@ def test_charts_are_drawn(matches: lantern.Matches) -> None:
         assert vl_convert.vegalite_to_svg(chart.to_dict()).startswith("<svg")
 
 
+def test_the_key_and_the_axes_of_a_measurement_can_be_read(matches: lantern.Matches) -> None:
+    measured = lantern.evaluate(matches, [(0, 0), (1, 1)])
+    calibration = measured.plot_calibration().to_dict()
+    for layer in calibration["layer"]:
+        assert layer["encoding"]["x"]["title"] == "confidence"
+        assert layer["encoding"]["y"]["title"] == "share of true matches"
+    for layer in measured.plot().to_dict()["layer"]:
+        assert layer["encoding"]["color"]["legend"]["symbolOpacity"] == 1
+    shown = matches._repr_html_()
+    assert re.findall(r"<text[^>]*>([\d.]+)</text>", shown) == ["0", "0.5", "1"]
+
+
+def test_clusters_are_drawn_in_the_order_of_their_numbers() -> None:
+    emails = [f"a{at}@x.com" for at in range(12)]
+    duplicates = lantern.dedupe(pl.DataFrame({"email": emails * 2}), ["email:eq"])
+    order = [f"cluster {at}" for at in range(12)]
+    assert duplicates.plot_clusters().to_dict()["facet"]["sort"] == order
+    assert re.findall(r"<text[^>]*>(\d+)</text></svg>", duplicates._repr_html_()) == [
+        str(at) for at in range(12)
+    ]
+
+
 def test_duplicates_are_shown_as_counts_and_pairs() -> None:
     people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com", "c@acme.com"]})
     duplicates = lantern.dedupe(people, ["email:eq"])
     shown = duplicates._repr_html_()
     assert "<b>3</b> of 4 rows are distinct" in shown
+    assert "<b>1</b> pairs of rows are the same" in shown
+    assert "left rows" not in shown
     assert "a@acme.com" in shown
     values = duplicates.plot().to_dict()["data"]["values"]
     assert values == [{"rows": 1, "clusters": 2}, {"rows": 2, "clusters": 1}]
