@@ -217,6 +217,23 @@ def test_labels_change_what_a_model_believes() -> None:
     assert again.explain(left=99, right=99).confidence < 0.5
 
 
+def test_a_labelled_pair_that_was_never_compared_binds_and_is_judged() -> None:
+    left, right = names(0, 200, wrong=3), names(0, 200)
+    ids = {"left_id": "key", "right_id": "key"}
+    plain = lantern.match(left, right, **ids)
+    assert "never compared" in str(plain.explain(left="k3", right="k77").why_not)
+    labels = [(row, row, True) for row in range(1, 60, 3)]
+    labels += [(row, row + 1, False) for row in range(1, 60, 3)]
+    taught = lantern.match(left, right, labels=[*labels, (3, 77, True)], **ids)
+    explained = taught.explain(left="k3", right="k77")
+    assert explained.matched
+    assert explained.confidence == 1.0
+    # It is an exception: no other pair like it is taken for a match.
+    assert taught.explain(left="k6", right="k80").confidence < 0.01
+    measured = lantern.evaluate(taught, [(3, 77, True), (4, 4, True)], complete=False)
+    assert measured.recall == 0.5, "without its own label it would not be found"
+
+
 def test_contributions_add_up_after_labels() -> None:
     left, right = names(0, 200, wrong=3), names(0, 200)
     labels = [(row, row, row % 3 > 0) for row in range(60)]

@@ -124,6 +124,35 @@ fn a_workbook_is_filled_in_by_a_colleague() {
 }
 
 #[test]
+fn workbooks_are_matched_and_their_labels_split_and_merge_clusters() {
+    let world = World::new(|_| ());
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let rows = [["Nr.", "E-Mail"], ["1", "x@x.com"], ["2", "X@x.com"], ["3", "y@y.com"]];
+    for (row, cells) in rows.iter().enumerate() {
+        for (column, text) in cells.iter().enumerate() {
+            sheet.write_string(row as u32, column as u16, *text).unwrap();
+        }
+    }
+    book.save(world.path("people.xlsx")).unwrap();
+    let rule = ["--rule", "E-Mail:eq", "--id", "Nr."];
+    let plain = ["dedupe", "people.xlsx", "--out", "plain.parquet", "--json"];
+    let said = world.run(&[&plain[..], &rule].concat()).json();
+    assert_eq!((&said["rows"], &said["clusters"]), (&3.into(), &2.into()));
+    world.write("decided.csv", "left_id;right_id;decision\n2;1;nein\n1;3;ja\n");
+    let labels = ["dedupe", "people.xlsx", "--labels", "decided.csv", "--since", "plain.parquet"];
+    let out = world.run(&[&labels[..], &["--out", "-"], &rule[..]].concat()).ok();
+    let rows = csv_rows(&out);
+    let of: Vec<_> = rows[1..].iter().map(|row| (row[1].as_str(), row[2].as_str())).collect();
+    assert_eq!(of, [("1", "0"), ("2", "1"), ("3", "0")]);
+    let golden = ["dedupe", "people.xlsx", "--labels", "decided.csv", "--golden", "--out", "-"];
+    let out = world.run(&[&golden[..], &rule].concat()).ok();
+    assert_eq!(csv_rows(&out).len(), 1 + 2, "{out}");
+    let review = ["review", "people.xlsx", "--out", "review.html", "--json"];
+    assert_eq!(world.run(&[&review[..], &rule].concat()).json()["pairs"], 1);
+}
+
+#[test]
 fn any_pair_is_explained_by_id_or_by_row() {
     let world = world();
     let pair = ["--left-row", "l0", "--right-row", "a1"];

@@ -22,9 +22,7 @@ pub fn check(labels: &[Label], left_rows: usize, right_rows: Option<usize>) -> R
                 "label {at} is for left row {left} and right row {right}, and there are {left_rows} and \
                  {right_rows} rows, counted from 0"
             ))
-            .hint(
-                "correct the labels, or name rows by ids, which stay when rows move; an id is written as a text",
-            ));
+            .hint("correct the labels, or name rows by ids, as texts, which stay when rows move"));
         }
         if itself && left == right {
             return Err(Error::input(format!("label {at} pairs row {left} with itself"))

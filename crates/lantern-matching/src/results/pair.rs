@@ -120,7 +120,7 @@ impl<'a> Explainer<'a> {
             return Err(Error::input(format!(
                 "there is no row {row} in the {side} table; it has {rows}, counted from 0"
             ))
-            .hint("write an id as a text"));
+            .hint("number rows from 0, or name the column of ids and give the id as a text"));
         }
         let (left, right) = matches.ordered(left, right);
         if matches.right.is_none() && left == right {
