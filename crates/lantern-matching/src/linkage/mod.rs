@@ -177,6 +177,20 @@ fn learn_labels(
         unbound = of_rivals;
         among_rivals = true;
     }
+    if let Some(pairs) = pairs {
+        let compared = compared(labels, pairs);
+        // Where labels are too few to weigh rivals, candidates compete as they do without labels.
+        let competing = model.exclusive && !among_rivals;
+        let among = competing.then(|| among(model, fields, pairs, options, many));
+        for (&(left, right, _), unbound) in labels.iter().zip(&mut unbound) {
+            if !compared.contains(&(left, right)) {
+                // A pair that is not compared is never given.
+                *unbound = 0.0;
+            } else if let Some(&most) = among.as_ref().and_then(|all| all.get(&(left, right))) {
+                *unbound = f64::min(*unbound, most);
+            }
+        }
+    }
     model.calibration.doubt = doubt(&unbound, among_rivals);
     unbound.into_iter().map(|probability| model.calibration.doubted(probability)).collect()
 }
@@ -190,6 +204,29 @@ struct Belief {
     among: f64,
 }
 
+/// The labelled pairs that were compared.
+fn compared(labels: &[labels::Label], pairs: &Pairs) -> HashSet<(u32, u32)> {
+    let known: HashSet<(u32, u32)> = labels.iter().map(|&(left, right, _)| (left, right)).collect();
+    let all = pairs.left.iter().zip(&pairs.right).map(|(&left, &right)| (left, right));
+    all.filter(|pair| known.contains(pair)).collect()
+}
+
+/// The confidence of each compared pair among the other candidates of its rows.
+fn among(
+    model: &Model,
+    fields: &[Field],
+    pairs: &Pairs,
+    options: &Options,
+    many: bool,
+) -> HashMap<(u32, u32), f64> {
+    let mut selection = Selection::of(fields, model, 0.0);
+    selection.many = many;
+    selection.one_to_one = options.one_to_one;
+    selection.add(pairs);
+    let all = selection.selected().into_iter();
+    all.map(|found| ((found.left, found.right), found.confidence)).collect()
+}
+
 /// What a model believes without labels of some of the pairs that it was learned from.
 fn beliefs(
     model: &Model,
@@ -200,15 +237,7 @@ fn beliefs(
 ) -> Vec<Belief> {
     let known: HashSet<(u32, u32)> =
         options.labels.iter().map(|&(left, right, _)| (left, right)).collect();
-    let mut selection = Selection::of(fields, model, 0.0);
-    selection.many = many;
-    selection.one_to_one = options.one_to_one;
-    selection.add(pairs);
-    let among: HashMap<(u32, u32), f64> = selection
-        .selected()
-        .into_iter()
-        .map(|found| ((found.left, found.right), found.confidence))
-        .collect();
+    let among = among(model, fields, pairs, options, many);
     let scores = model.scores(pairs);
     let open: Vec<Belief> = (0..pairs.len())
         .filter_map(|pair| {
@@ -239,14 +268,7 @@ fn learn_rivals(
     };
     let believed: Vec<(Candidate, f64)> =
         beliefs.iter().map(|of| (candidate(of.pair), of.among)).collect();
-    let known: HashSet<(u32, u32)> = labels.iter().map(|&(left, right, _)| (left, right)).collect();
-    let counted: HashSet<(u32, u32)> = pairs
-        .left
-        .iter()
-        .zip(&pairs.right)
-        .map(|(&left, &right)| (left, right))
-        .filter(|pair| known.contains(pair))
-        .collect();
+    let counted = compared(labels, pairs);
     let scorer = Scorer::of(model);
     let judged: Vec<Judged> = labels
         .iter()
