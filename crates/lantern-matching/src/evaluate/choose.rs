@@ -31,7 +31,8 @@ pub struct Trust {
 /// its own label, and whether they match. The precision above a threshold is the mean of both, in
 /// which the confidences count as much as some labels. They are believed to reach the target and not
 /// to exceed it, so the interval is about the target where labels are few; it ends at 1 if no label
-/// shows a wrong match and that there is none is possible.
+/// shows a wrong match and that there is none is possible. Where wrong labels make the interval wide, a
+/// higher threshold is taken.
 ///
 /// # Errors
 /// If the target is not within 0 to 1, or no threshold reaches it.
