@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    calibrate::BOUND,
+    calibrate::{BOUND, of_relatives},
     claims::{self, Candidates},
     compare::{
         field::{BINS, Field},
@@ -51,6 +51,9 @@ fn total(scores: &[f32], exclusive: bool) -> f64 {
 const HELD: f64 = 0.1;
 const LOW: f64 = 0.01;
 
+/// Whether a pair with less confidence may be two relatives makes no difference.
+const UNLIKELY: f64 = 0.1;
+
 /// Candidates of rows that have one match at most, until all are known.
 #[derive(Default)]
 struct Held {
@@ -60,6 +63,8 @@ struct Held {
     starts: Vec<usize>,
     /// In which fields each agrees, where that is asked for.
     agreeing: Vec<u64>,
+    /// Whether each may as well be two relatives.
+    related: Vec<bool>,
 }
 
 /// Candidates of a row that may have several matches: each way of choosing some of them counts by
@@ -170,6 +175,12 @@ impl<'a> Selection<'a> {
                 } else {
                     self.model.calibration.confidence(score)
                 };
+                let confidence = if confidence >= least && self.are_related(pairs, pair, confidence)
+                {
+                    of_relatives(confidence)
+                } else {
+                    confidence
+                };
                 if confidence >= least {
                     let (left, right) = (pairs.left[pair], pairs.right[pair]);
                     self.all.push(Match { left, right, confidence, rules: 0, ties: 0 });
@@ -188,7 +199,9 @@ impl<'a> Selection<'a> {
             let begin = self.held.rights.len();
             let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
             for (pair, score) in of_row {
-                if self.model.calibration.confidence(f64::from(*score)) >= least {
+                let confidence = self.model.calibration.confidence(f64::from(*score));
+                if confidence >= least {
+                    self.held.related.push(self.are_related(pairs, pair, confidence));
                     self.held.lefts.push(pairs.left[pair]);
                     self.held.rights.push(pairs.right[pair]);
                     self.held.scores.push(*score);
@@ -203,6 +216,18 @@ impl<'a> Selection<'a> {
                 self.held.starts.push(begin);
             }
         }
+    }
+
+    /// Whether a pair may as well be two relatives. It makes no difference where the pair is unlikely,
+    /// nor where somebody knows.
+    fn are_related(&self, pairs: &Pairs, pair: usize, confidence: f64) -> bool {
+        let count = self.fields.len();
+        confidence > UNLIKELY
+            && !self.known.contains_key(&(pairs.left[pair], pairs.right[pair]))
+            && self.scorer.are_related(
+                &pairs.cells[pair * count..][..count],
+                &pairs.bits[pair * count..][..count],
+            )
     }
 
     /// What labels taught of rivals, where a row has one match at most.
@@ -262,6 +287,10 @@ impl<'a> Selection<'a> {
                 let mut all: Vec<(usize, Match)> = self
                     .confidences(&held.rights[begin..end], &held.scores[begin..end], several)
                     .into_iter()
+                    .map(|(at, confidence, ties)| {
+                        let related = held.related[begin + at];
+                        (at, if related { of_relatives(confidence) } else { confidence }, ties)
+                    })
                     .filter(|&(_, confidence, _)| confidence >= self.threshold)
                     .map(|(at, confidence, ties)| {
                         let (left, right) = (held.lefts[begin], held.rights[begin + at]);

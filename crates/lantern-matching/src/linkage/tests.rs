@@ -353,3 +353,104 @@ fn two_rows_are_matched_as_well_as_many() {
     let pairs: Vec<_> = found.all.iter().map(|pair| (pair.left, pair.right)).collect();
     assert_eq!(pairs, [(0, 0), (1, 1)], "{:?}", found.all);
 }
+
+/// Two rows of each of 150 companies: what the first list calls it and what the second one does, with
+/// where it is.
+fn named_twice(names: impl Fn(usize, usize) -> String, place: impl Fn(usize) -> usize) -> Table {
+    let rows: Vec<Row> = (0..300)
+        .map(|row| {
+            let (at, list) = (row % 150, row / 150);
+            let of = place(at);
+            vec![
+                ("company", names(at, list)),
+                ("street", format!("{} Street {}", name(50_000 + of % 23), 1 + of)),
+                ("phone", format!("+4930{:07}", 1_000_003 + of * 7_919)),
+            ]
+        })
+        .collect();
+    table(&rows)
+}
+
+#[test]
+fn a_site_is_found_under_the_name_of_its_organisation_and_under_that_of_its_place() {
+    let word = |from: usize, at: usize| name(from + at);
+    let sites = named_twice(
+        |at, list| match list {
+            0 => format!("{} {} Center", word(0, at), word(60_000, at % 9)),
+            _ => format!("{} {} {}", word(20_000, at % 40), word(0, at), word(61_000, at % 7)),
+        },
+        |at| at,
+    );
+    let found = link(&sites, None, &Options::default(), &Unwatched).unwrap();
+    let (same, others): (Vec<Match>, Vec<Match>) =
+        found.all.iter().partition(|pair| pair.left == pair.right + 150);
+    assert!(same.len() >= 135, "{} of 150 sites", same.len());
+    assert!(others.len() <= 3, "{} others", others.len());
+    assert!(same.iter().all(|pair| pair.confidence < 0.9), "a part of the names differs");
+}
+
+#[test]
+fn tenants_of_one_building_are_not_one_though_they_share_a_trade() {
+    // Ten buildings with a porter's phone, and twelve trades.
+    let tenants = named_twice(
+        |at, list| format!("{} {}", name(150 * list + at), name(60_000 + (at + list) % 12)),
+        |at| at % 10,
+    );
+    let found = link(&tenants, None, &Options::default(), &Unwatched).unwrap();
+    assert!(found.all.len() <= 3, "{} tenants", found.all.len());
+}
+
+#[test]
+fn what_may_be_a_subsidiary_is_never_sure() {
+    let trade = |number: usize| name(60_000 + number % 10);
+    let mut rows: Vec<Row> = Vec::new();
+    for at in 0..120 {
+        for branch in 0..1 + at % 3 {
+            rows.push(vec![
+                ("company", format!("{} {}", name(at), trade(at + 3 * branch))),
+                ("street", format!("{} Street {}", name(50_000 + at % 23), 1 + at)),
+                ("phone", format!("+4930{:07}", 1_000_003 + at * 7_919)),
+            ]);
+        }
+    }
+    let first = rows.len();
+    rows.extend(rows.clone().into_iter().step_by(3));
+    let found = link(&table(&rows), None, &Options::default(), &Unwatched).unwrap();
+    let sure: Vec<&Match> = found.all.iter().filter(|pair| pair.confidence >= 0.9).collect();
+    let copy = |pair: &&&Match| {
+        pair.left as usize >= first && 3 * (pair.left as usize - first) == pair.right as usize
+    };
+    assert!(sure.len() >= first / 4, "{} of {} copies", sure.len(), first.div_ceil(3));
+    assert_eq!(sure.iter().filter(copy).count(), sure.len(), "only copies are sure");
+    // What is explained is what was found.
+    for at in 0..found.all.len() {
+        let explained = found.explain(at).unwrap();
+        let bits: f64 = explained.contributions.iter().map(|part| part.weight).sum();
+        let confidence = 1.0 / (1.0 + (-bits).exp2());
+        assert!((confidence - explained.confidence).abs() < 1e-3, "{explained:?}");
+    }
+}
+
+#[test]
+fn a_misspelled_name_beside_its_employer_is_found() {
+    // Many have the given names, and the family names come again.
+    let person = |at: usize| format!("{} {}", name(at % 12), name(3_000 + at % 40));
+    let rows = |misspelled: bool| -> Table {
+        let rows: Vec<Row> = (0..300)
+            .map(|at| {
+                let mut name = person(at);
+                if misspelled && at % 3 == 0 {
+                    let last = name.pop().unwrap();
+                    let before = name.pop().unwrap();
+                    name.extend([last, before]);
+                }
+                vec![("name", name), ("company", format!("{} {}", self::name(20_000 + at), at))]
+            })
+            .collect();
+        table(&rows)
+    };
+    let found = matched(&rows(true), &rows(false));
+    let right = found.all.iter().filter(|pair| pair.left == pair.right).count();
+    assert!(right >= 285, "{right} of 300");
+    assert!(found.all.len() <= right + 3, "{} others", found.all.len() - right);
+}

@@ -2,7 +2,10 @@
 
 use super::matches::{Match, Matches, Method};
 use crate::{
-    linkage::{calibrate::BOUND, learn::Scorer},
+    linkage::{
+        calibrate::{BOUND, without_relatives},
+        learn::Scorer,
+    },
     rules::Operator,
     tables::{Kind, NULL, Texts},
 };
@@ -47,6 +50,7 @@ impl Matches {
             Method::Learned { fields, model, .. } => {
                 let Some(scorer) = scorer else { return Vec::new() };
                 let (parts, score) = model.contributions(fields, scorer, left, right);
+                let related = model.are_related(fields, scorer, (found.left, found.right));
                 let mut contributions: Vec<Contribution> = parts
                     .into_iter()
                     .zip(fields.iter())
@@ -81,13 +85,13 @@ impl Matches {
                     );
                 }
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
-                let sure = found.confidence;
-                if sure > 0.0 && sure < CERTAIN {
-                    add(
-                        "other candidates",
-                        "what they and other rows leave",
-                        (sure / (1.0 - sure)).log2(),
-                    );
+                let (sure, odds) = (found.confidence, |p: f64| (p / (1.0 - p)).log2());
+                let alone = if related { without_relatives(sure) } else { sure };
+                if alone > 0.0 && alone < CERTAIN {
+                    add("other candidates", "what they and other rows leave", odds(alone));
+                }
+                if related && sure > 0.0 && sure < CERTAIN {
+                    add("relatives", "names of which a part differs", odds(sure));
                 }
                 contributions
             }

@@ -10,6 +10,24 @@ pub const BOUND: f64 = 60.0;
 const SHIFT: f64 = 8.0;
 const SCALE: f64 = 0.25;
 
+/// How sure a pair is at most that may as well be two relatives: less than what counts as sure.
+pub const RELATED: f64 = 8.0 / 9.0;
+
+/// The confidence of a pair that may as well be two relatives. It is as likely a match as before, and
+/// of several the surest stays so.
+pub fn of_relatives(confidence: f64) -> f64 {
+    if confidence > 0.5 { 0.5 + (confidence - 0.5) * (2.0 * RELATED - 1.0) } else { confidence }
+}
+
+/// The confidence of which this is [that of relatives](of_relatives).
+pub fn without_relatives(confidence: f64) -> f64 {
+    if confidence > 0.5 {
+        (0.5 + (confidence - 0.5) / (2.0 * RELATED - 1.0)).min(1.0)
+    } else {
+        confidence
+    }
+}
+
 /// How the bits of a score become the log-odds of a match.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
@@ -154,6 +172,17 @@ mod tests {
             let back = calibration.undoubted(calibration.doubted(probability));
             assert!((back - probability).abs() < 1e-9, "{probability} {back}");
         }
+    }
+
+    #[test]
+    fn what_may_be_a_relative_is_never_sure_and_keeps_its_order() {
+        for confidence in [0.0, 0.3, 0.5, 0.6, 0.9, 0.99, 1.0] {
+            let related = of_relatives(confidence);
+            assert!(related <= RELATED && related <= confidence);
+            assert_eq!(related >= 0.5, confidence >= 0.5);
+            assert!((without_relatives(related) - confidence).abs() < 1e-9);
+        }
+        assert!(of_relatives(0.9) < of_relatives(0.99));
     }
 
     #[test]

@@ -70,8 +70,12 @@ impl Field {
         };
         let decoys = decoys::of_field(kind, role, alone, &mut values);
         let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
-        let vocabulary =
+        let mut vocabulary =
             (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
+        if let Some(words) = &mut vocabulary {
+            // One list names a site by its organisation and another one by its place.
+            words.sites = kind == Kind::Company && matches!(role, Role::Identity(_));
+        }
         let rows = f64::from(values.right_known.max(1));
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
         let bits: Vec<f32> = values

@@ -222,3 +222,30 @@ fn companies_of_a_family_differ_by_a_word_that_others_have() {
     let names = ["Wexford Dorn", "Wexford Dorn Plumbing", "Lemar Pharmacy", "Kor Bank"];
     assert_eq!(levels(Kind::Company, &names, &names)[..2], ["same", "last_dropped"]);
 }
+
+#[test]
+fn names_of_sites_may_have_a_few_words_in_common() {
+    // Among many rows, the name of a place is rare and the other words are common.
+    let mut rows: Vec<String> =
+        ["Firmin Community Services", "Firmin School of the West Side", "Firmin School 4"]
+            .map(str::to_owned)
+            .into();
+    rows.extend((0..60).map(|at| {
+        let of = ["Community Services", "School of the West Side", "Services 4"];
+        format!("Name{at} {}", of[at % 3])
+    }));
+    let level = |role: Role, a: usize, b: usize| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let column = vec![Arc::new(StringArray::from(rows)) as ArrayRef];
+        let spec = FieldSpec::new("x", Some(Kind::Company), "x", "x");
+        let regions = Regions::default();
+        let field = Field::of(&spec, Kind::Company, role, false, &column, None, &regions).unwrap();
+        let of = |row: usize| field.values.left[row];
+        let compared = field.compare(of(a), of(b), &mut Scratch::default());
+        Kind::Company.comparison().levels()[usize::from(compared.0) % field.levels()].name
+    };
+    assert_eq!(level(Role::Identity(0.15), 0, 1), "little");
+    // The trade alone is common, and an employer is another one.
+    assert_eq!(level(Role::Identity(0.15), 3, 6), "different");
+    assert_eq!(level(Role::Group, 0, 1), "different");
+}

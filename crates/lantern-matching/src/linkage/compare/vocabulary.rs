@@ -115,6 +115,9 @@ pub struct Vocabulary {
     longer: Vec<u32>,
     /// Whether values are titles or descriptions, in which a few words in common say something.
     pub free: bool,
+    /// Whether values are names of companies and their sites, of which a few words in common say
+    /// something unless their numbers differ.
+    pub sites: bool,
     /// The word that is the acronym of each value, where there is one.
     acronyms: Vec<u32>,
     /// More frequent words that each word may be a misspelling of: pairs, sorted by the first.
@@ -136,6 +139,7 @@ impl Vocabulary {
             shared: Vec::new(),
             longer: Vec::new(),
             free: kind == Kind::Text,
+            sites: false,
             acronyms: Vec::new(),
             spellings: Vec::new(),
             spelling_ends: Vec::new(),

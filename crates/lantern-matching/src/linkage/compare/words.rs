@@ -287,7 +287,10 @@ pub fn compare(
                 Words::Different
             } else if common >= apart {
                 if exchanged { Words::Exchanged } else { Words::Overlap }
-            } else if vocabulary.free && common >= LITTLE_BITS && common >= LITTLE * apart {
+            } else if (vocabulary.free || vocabulary.sites && !numbers.conflict)
+                && common >= LITTLE_BITS
+                && common >= LITTLE * apart
+            {
                 Words::Little
             } else {
                 Words::Different

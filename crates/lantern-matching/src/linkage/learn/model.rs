@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Raised when a model of an earlier version would score otherwise.
-pub const MODEL_VERSION: u32 = 3;
+pub const MODEL_VERSION: u32 = 4;
 
 /// How far below what single words say the weight of what was seen may be, in bits.
 const SEEN_BELOW: f64 = 6.0;
@@ -313,6 +313,17 @@ impl Model {
     pub fn score_of(&self, fields: &[Field], scorer: &Scorer, left: u32, right: u32) -> f32 {
         let (_, (cells, bits)) = self.levels_of(fields, left, right);
         scorer.score(&cells, &bits)
+    }
+
+    /// Whether two rows may as well be relatives, as far as their fields say.
+    pub fn are_related(
+        &self,
+        fields: &[Field],
+        scorer: &Scorer,
+        (left, right): (u32, u32),
+    ) -> bool {
+        let (_, (cells, bits)) = self.levels_of(fields, left, right);
+        scorer.are_related(&cells, &bits)
     }
 
     /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair, or

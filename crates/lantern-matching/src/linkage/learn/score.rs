@@ -17,6 +17,10 @@ pub const UNIDENTIFIED: f32 = -BOUND as f32;
 /// what singles out one row: what one in a few rows has identifies none.
 const IDENTIFIED: f32 = 2.5;
 const IDENTIFYING: f32 = 0.35;
+/// What the words that the names of two companies have in common tell at least for their address and
+/// phone to say that they are one, as a share of what singles out one row: tenants of one building
+/// have a word of their trade in common.
+const TELLING: f32 = 0.5;
 /// How far beyond what singles out one row a single field counts, in bits.
 const BEYOND: f32 = 16.0;
 /// How much less values count at most that are alike and not the same, in bits.
@@ -74,6 +78,8 @@ struct Part {
     levels: usize,
     role: Role,
     kind: Kind,
+    /// Whether its values are what rows are called, or numbers of their own.
+    names: bool,
 }
 
 /// A model ready to score.
@@ -84,6 +90,8 @@ pub struct Scorer {
     alone: bool,
     /// Whether a row has one match at most.
     exclusive: bool,
+    /// What words that companies have in common tell at least for their place to count, in bits.
+    telling: f32,
     /// Whether rows are people, who move.
     people: bool,
     /// Whether rows are companies by their names.
@@ -92,6 +100,17 @@ pub struct Scorer {
     identified: f32,
     /// What labels taught.
     weights: Option<Weights>,
+}
+
+/// What the fields of a pair say together.
+struct Weighed {
+    /// The log-odds, in bits.
+    bits: f32,
+    /// Whether something that identifies agrees.
+    identified: bool,
+    /// Whether what says so are names of which each has a part of its own, or the place and the phone
+    /// beside such names: relatives, branches and other versions of a thing have that in common, too.
+    related: bool,
 }
 
 impl Scorer {
@@ -155,6 +174,7 @@ impl Scorer {
                     levels: field.levels,
                     role: field.role,
                     kind: field.kind,
+                    names: field.kind.comparison().is_by_words() || field.kind == Kind::Code,
                 }
             })
             .collect();
@@ -163,6 +183,7 @@ impl Scorer {
             weights: model.labelled.clone(),
             exclusive: model.exclusive,
             identified: IDENTIFIED.max(IDENTIFYING * one_row),
+            telling: TELLING * one_row,
             people: model.fields.iter().any(|field| {
                 matches!(field.role, Role::Identity(_))
                     && matches!(field.kind, Kind::Person | Kind::FirstName | Kind::LastName)
@@ -222,13 +243,26 @@ impl Scorer {
 
     /// The log-odds of a pair, in bits, and whether something that identifies agrees.
     pub fn weigh(&self, cells: &[u16], bits: &[f32]) -> (f32, bool) {
+        let Weighed { bits, identified, .. } = self.weighed(cells, bits);
+        (bits, identified)
+    }
+
+    /// Whether a pair may as well be two relatives, as far as its fields say; labels say more.
+    pub fn are_related(&self, cells: &[u16], bits: &[f32]) -> bool {
+        self.weights.is_none() && self.weighed(cells, bits).related
+    }
+
+    fn weighed(&self, cells: &[u16], bits: &[f32]) -> Weighed {
         let mut all = self.prior;
         let (mut names, mut named, mut kin) = (0.0_f32, false, false);
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
-        for ((part, &cell), adds) in self.parts.iter().zip(cells).zip(self.unweighed(cells, bits)) {
+        let (mut belongs, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut titled, mut partly_titled) = (false, false);
+        let adding = self.unweighed(cells, bits);
+        for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
             let Adds { grade, other_number, whole, .. } = part.cells[usize::from(cell)];
             all += adds;
             if grade == Grade::Unknown {
@@ -251,6 +285,9 @@ impl Scorer {
                     if part.kind == Kind::Street && grade == Grade::Same {
                         at_home = adds.max(0.0);
                     }
+                    if part.kind == Kind::Street && !differs && grade != Grade::Partly {
+                        near = adds.max(0.0);
+                    }
                     places += weight;
                     elsewhere += if differs || grade == Grade::Partly { weight } else { 0 };
                 }
@@ -263,6 +300,7 @@ impl Scorer {
                     // Another fund of the family.
                     relative |= other_number;
                     kin |= !differs;
+                    told = told.max(rare);
                     names += adds;
                     identified += adds.max(0.0);
                 }
@@ -273,23 +311,35 @@ impl Scorer {
                 Role::Shared(_) => shared += adds.max(0.0),
                 Role::Other if self.alone => {
                     identified += adds.max(0.0);
+                    if part.names && adds > 0.0 {
+                        titled |= grade != Grade::Partly;
+                        partly_titled |= grade == Grade::Partly;
+                    }
                     // Another model, whatever its price.
                     relative |= other_number && part.kind == Kind::Text;
                 }
                 Role::Other if matches!(part.kind, Kind::Code | Kind::Date) => {
                     shared += adds.max(0.0);
                 }
-                Role::Other | Role::Group => {}
+                Role::Group => belongs += adds.max(0.0),
+                Role::Other => {}
             }
         }
-        if !(named && names < 0.0) {
+        // What says by itself who they are.
+        let own = names.max(0.0) + handles;
+        // Names that have a telling word in common, at one address: of a site that is called after its
+        // organisation here and after its place there.
+        let at_one_place = !self.people && kin && near > 0.0 && told >= self.telling;
+        if !(named && names < 0.0) || at_one_place {
             identified += shared;
         } else if kin {
             identified += birthday;
         }
-        // Many have a name, and few of them live in one house.
         if all_of_it || first && last {
-            identified += at_home;
+            // Many have a name, and few of them live in one house or work for one employer.
+            identified += if self.people { at_home.max(belongs) } else { at_home };
+        } else if at_one_place {
+            identified += near;
         }
         // Relatives have all but the first name and the birthday in common, branches all but the
         // place: of those, only an address of its own says that two are one.
@@ -307,7 +357,12 @@ impl Scorer {
                 all += without;
             }
         }
-        (all, identified)
+        let related = if self.alone {
+            partly_titled && !titled
+        } else {
+            self.companies && !self.people && own < self.identified
+        };
+        Weighed { bits: all, identified, related: identified && related }
     }
 }
 
