@@ -259,7 +259,7 @@ impl Scorer {
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
-        let (mut belongs, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut belongs, mut besides, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         let (mut titled, mut partly_titled) = (false, false);
         let adding = self.unweighed(cells, bits);
         for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
@@ -322,7 +322,7 @@ impl Scorer {
                     shared += adds.max(0.0);
                 }
                 Role::Group => belongs += adds.max(0.0),
-                Role::Other => {}
+                Role::Other => besides += adds.max(0.0),
             }
         }
         // What says by itself who they are.
@@ -336,8 +336,9 @@ impl Scorer {
             identified += birthday;
         }
         if all_of_it || first && last {
-            // Many have a name, and few of them live in one house or work for one employer.
-            identified += if self.people { at_home.max(belongs) } else { at_home };
+            // Many have a name, and few of them live in one house, work for one employer or were born in
+            // one place.
+            identified += if self.people { belongs + besides } else { at_home };
         } else if at_one_place {
             identified += near;
         }
