@@ -32,9 +32,8 @@ use super::{
     store::SqlLedger,
 };
 use crate::{
-    client::limit::now,
     error::{Advice, Error, Result},
-    process::per_process::PerProcess,
+    process::{clock::now, per_process::PerProcess},
 };
 
 /// Lock that is held while the schema is upgraded ("lantern" in ASCII).

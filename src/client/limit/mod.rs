@@ -25,8 +25,11 @@ use self::{
     slots::{AHEAD, Ask, Refused, Taken},
 };
 use super::config::ClientConfig;
-pub use crate::process::clock::now;
-use crate::{api::LimitClass, error::Result, process::runtime::aside};
+use crate::{
+    api::LimitClass,
+    error::Result,
+    process::{clock::now, runtime::aside},
+};
 
 /// Calls are sent half a percent more slowly than the limit allows, so that the network's jitter
 /// does not make the server count one too many.

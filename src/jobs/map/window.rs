@@ -19,17 +19,17 @@ use super::{
 use crate::{
     Client,
     api::LimitClass,
-    client::{
-        CallOptions,
-        limit::{now, sleep_until},
-    },
+    client::{CallOptions, limit::sleep_until},
     error::{Error, ErrorKind, Result, RustFace},
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted,
         memory::{self, Parts, WHOLE},
         rules::Sums,
     },
-    process::under_way::{self, UnderWay},
+    process::{
+        clock::now,
+        under_way::{self, UnderWay},
+    },
 };
 
 /// How long to wait for further answers before recording some together; far shorter than a call.

@@ -11,13 +11,13 @@ use crate::{
         LimitClass,
         agents::{BatchAccepted, BatchKind},
     },
-    client::{
-        Answered, CallOptions,
-        limit::{now, sleep_until},
-    },
+    client::{Answered, CallOptions, limit::sleep_until},
     error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{Accepted, BatchRecord, BatchState, Claimed, Claims, Event, Peek, Step, Wanted},
-    process::under_way::{self, UnderWay},
+    process::{
+        clock::now,
+        under_way::{self, UnderWay},
+    },
 };
 
 /// Delays between attempts to record an accepted run.

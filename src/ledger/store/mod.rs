@@ -49,11 +49,9 @@ use super::{
 };
 use crate::{
     api::LimitClass,
-    client::limit::{
-        now,
-        slots::{Ask, Taken},
-    },
+    client::limit::slots::{Ask, Taken},
     error::{Error, Result},
+    process::clock::now,
 };
 
 /// Number of recently ended runs by which the duration of runs is estimated.

@@ -10,12 +10,10 @@ use futures_util::{FutureExt, StreamExt};
 use super::{super::look::RUN_FAILED, Departing, Looked, Noted, Until, Worker, sending::Sending};
 use crate::{
     api::agents::{RunPhase, RunState},
-    client::{
-        answer::beginning,
-        limit::{now, sleep_until},
-    },
+    client::{answer::beginning, limit::sleep_until},
     error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{BatchRecord, BatchState, Ended, Event, Step},
+    process::clock::now,
 };
 
 /// The state of a run.
