@@ -52,7 +52,9 @@ def work(asked: argparse.Namespace) -> None:
     import lantern
 
     facts = json.loads(asked.server)
-    ids = [f"P{number:07}" for number in range(1, asked.batches + 1)]
+    # People of its own, because the ledger's memory would answer for those of others.
+    first = asked.worker * asked.batches + 1
+    ids = [f"P{number:07}" for number in range(first, first + asked.batches)]
     table = arro3.core.Table.from_pydict(
         {"id": arro3.core.Array(ids, type=arro3.core.DataType.string())}
     )
@@ -187,11 +189,17 @@ def measure(kind: str, workers: int, asked: argparse.Namespace) -> None:
     command = [sys.executable, __file__]
     limits = ["--per-minute", str(asked.per_minute), "--calls", str(asked.calls)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with ledger(kind) as (place, proxy, size):
+    with ledger(kind) as (place, proxy, size), contextlib.ExitStack() as stack:
         api = subprocess.Popen([*command, "--serve", *limits], **pipes)  # type: ignore[call-overload]
+        stack.callback(api.kill)
         facts = api.stdout.readline()
         one = [*command, "--server", facts, "--ledger", place, "--batches", str(asked.batches)]
-        started = [subprocess.Popen([*one, *limits], **pipes) for _ in range(workers)]  # type: ignore[call-overload]
+        started = [
+            subprocess.Popen([*one, *limits, "--worker", str(worker)], **pipes)  # type: ignore[call-overload]
+            for worker in range(workers)
+        ]
+        for worker in started:
+            stack.callback(worker.kill)
         for worker in started:
             assert worker.stdout.readline() == "ready\n"
         before = proxy.trips if proxy else 0
@@ -230,6 +238,7 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--server")
     parser.add_argument("--ledger")
+    parser.add_argument("--worker", type=int, default=0)
     asked = parser.parse_args()
     if asked.serve:
         serve(asked.per_minute, asked.calls)
