@@ -218,13 +218,7 @@ impl<D: Database> Store for SqlLedger<D> {
         let mut found = self.database.read(statements)?.into_iter();
         let price = found.next().unwrap_or_default().into_iter().next();
         let price = price.ok_or_else(|| gone(job))?.read().next()?;
-        let ids = numbers.iter().zip(found).map(|(number, rows)| match rows.is_empty() {
-            true => Err(Error::ledger(format!(
-                "the ledger {} is damaged: it lacks the ids of batch {number}",
-                self.database.place()
-            ))),
-            false => Ok((*number, ids_of(rows)?)),
-        });
+        let ids = numbers.iter().zip(found).map(|(number, rows)| Ok((*number, ids_of(rows)?)));
         Ok(Asked { price, ids: ids.collect::<Result<_>>()? })
     }
 
