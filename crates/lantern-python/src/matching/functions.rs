@@ -178,6 +178,7 @@ pub fn learn(
     default_region: Option<&str>,
     progress: bool,
 ) -> PyResult<PyModel> {
+    tables::check(left, "left")?;
     let left = table(left, if right.is_some() { "left" } else { "" })?;
     let right = right.map(|right| table(right, "right")).transpose()?;
     let about = About {
