@@ -41,7 +41,7 @@ fn is_utf8(file: &mut File) -> io::Result<bool> {
     let mut block = Vec::new();
     let mut is_first = true;
     loop {
-        let read = Read::by_ref(&mut file).take(BLOCK).read_to_end(&mut block)?;
+        let read = Read::by_ref(file).take(BLOCK).read_to_end(&mut block)?;
         if std::mem::take(&mut is_first) && wide(&block).is_some() {
             return Ok(false);
         }

@@ -38,13 +38,10 @@ use super::{
 };
 use crate::{
     api::agents::RunState,
-    client::{
-        limit::{Departures, now},
-        spending,
-    },
+    client::{limit::Departures, spending},
     error::{Error, Result},
     ledger::{Asked, BatchRecord, BatchState, Turn},
-    process::under_way,
+    process::{clock::now, under_way},
 };
 
 /// Minimum time between two reports of a job's progress.
