@@ -26,7 +26,7 @@ use super::{
     earlier_calls,
     place::without_password,
     postgres_connection::{configured, refused},
-    postgres_sessions::{Connected, Failure, Open, Sessions},
+    postgres_sessions::{CLOCK, Connected, Failure, Open, Sessions},
     schema,
     sql::{Database, Row, Statement, Value, Work, sql},
     store::SqlLedger,
@@ -42,8 +42,6 @@ const SCHEMA_LOCK: i64 = 0x6c_616e_7465_726e;
 const LEASE: i64 = 30_000_000;
 /// How often a lease is renewed.
 const BEAT: Duration = Duration::from_secs(10);
-/// The server's clock, in microseconds since 1970. The clocks of the workers may differ.
-const CLOCK: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 /// A ledger in a PostgreSQL database.
 pub type PostgresLedger = SqlLedger<PostgresServer>;

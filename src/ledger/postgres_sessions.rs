@@ -2,7 +2,7 @@
 //!
 //! If the server is near, a process has one session. If it is far, a transaction waits for the
 //! network most of the time, and everything else would wait with it. So a process then opens up to
-//! three, as far as the server admits them.
+//! three, as long as they take no room that other workers need for their first.
 
 use std::{
     cell::Cell,
@@ -21,15 +21,19 @@ use tokio_postgres::{
 
 use super::{
     postgres_connection::CONNECT,
-    sql::{Row, Session, Statement, Value},
+    sql::{Row, Session, Statement, Value, sql},
 };
 use crate::error::{Error, Result};
 
+/// The server's clock, in microseconds since 1970. The clocks of the workers may differ.
+pub(super) const CLOCK: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 /// Maximum number of sessions of a process.
 const MOST: usize = 3;
 /// A server whose quickest answer takes longer is far.
 const FAR: Duration = Duration::from_millis(4);
-/// How long no further session is opened after the server refused one.
+/// No further sessions are opened if more workers are alive. The limit of a pooler is not known.
+const FEW_WORKERS: u32 = 8;
+/// How long no further session is opened after there was no room for one.
 const REFUSED: Duration = Duration::from_secs(60);
 /// A further session that was idle for longer is closed.
 const UNUSED: Duration = Duration::from_secs(60);
@@ -100,20 +104,19 @@ impl Sessions {
                 drop(state);
                 let mut lent = Lent { sessions: self, connected: None };
                 match connect() {
-                    Ok(connected) => {
+                    Ok(connected) if only || connected.leaves_room() => {
                         lent.connected = Some(connected);
                         return Ok(lent);
                     }
                     Err(error) if only => return Err(error),
-                    Err(error) => {
-                        // The sessions that there are do the work.
-                        tracing::debug!(%error, "the server admits no further session");
-                        drop(lent);
-                        state = self.state();
-                        state.refused_until = Some(Instant::now() + REFUSED);
-                        continue;
-                    }
+                    // The sessions that there are do the work.
+                    Ok(_) => tracing::debug!("other workers need the room for further sessions"),
+                    Err(error) => tracing::debug!(%error, "the server admits no further session"),
                 }
+                drop(lent);
+                state = self.state();
+                state.refused_until = Some(Instant::now() + REFUSED);
+                continue;
             }
             state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -263,6 +266,27 @@ impl Connected {
         }
         let valid = async { tokio::time::timeout(CONNECT, self.client.batch_execute("")).await };
         matches!(self.wait(valid), Some(Ok(Ok(()))))
+    }
+
+    /// Whether the server, the database and the role admit as many sessions again as there are, and
+    /// few workers are alive.
+    fn leaves_room(&self) -> bool {
+        let room = sql!(
+            format!(
+                "SELECT CASE WHEN 2 * (SELECT count(*) FROM pg_stat_activity) \
+                 < CAST(current_setting('max_connections') AS BIGINT) \
+                 AND (d.datconnlimit < 0 OR 2 * (SELECT count(*) FROM pg_stat_activity \
+                 WHERE datname = d.datname) < d.datconnlimit) \
+                 AND (r.rolconnlimit < 0 OR 2 * (SELECT count(*) FROM pg_stat_activity \
+                 WHERE usename = r.rolname) < r.rolconnlimit) \
+                 AND (SELECT count(*) FROM lantern_leases WHERE until > {CLOCK}) <= ?1 \
+                 THEN 1 ELSE 0 END FROM pg_database d, pg_roles r \
+                 WHERE d.datname = current_database() AND r.rolname = current_user"
+            ),
+            FEW_WORKERS
+        );
+        let found = self.run(&[room], None, None).unwrap_or_default();
+        found.into_iter().flatten().next().is_some_and(|row| row.0 == [Value::Integer(1)])
     }
 
     fn simple<'a>(&'a self, text: &'static str) -> Asked<'a> {
