@@ -324,10 +324,11 @@ impl<'a> Selection<'a> {
             found.iter().map(|&(share, right, _)| (share, right)).collect();
         let is_small = |other: &(f64, u32)| other.0 < ties::LEAST * shares[0].0;
         // Where no candidate reaches the threshold together with all others, nobody asks.
-        let leaders = if any < self.threshold || any < LOW || shares.get(1).is_none_or(is_small) {
+        let alone = shares.get(1).is_none_or(|other| !self.many && is_small(other));
+        let leaders = if any < self.threshold || any < LOW || alone {
             (0..shares.len()).collect()
         } else {
-            ties::groups(self.fields, self.model, &self.scorer, &shares)
+            ties::groups(self.fields, self.model, &self.scorer, &shares, self.many)
         };
         let apart = Apart::of(found.iter().map(|&(.., at)| self.odds(scores[at])), several);
         let mut groups: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
