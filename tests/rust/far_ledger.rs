@@ -255,3 +255,30 @@ async fn a_role_that_may_only_use_the_tables_works_a_job_and_one_without_tables_
     let job = world.submit(5).await;
     world.done(&job, |_| ()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_of_which_there_are_few_are_left_to_other_workers() {
+    let Some(url) = aside(server::database) else { return };
+    drop(Ledger::open(&url).unwrap());
+    let few = aside(|| {
+        role(
+            &url,
+            "few",
+            "GRANT USAGE ON SCHEMA public TO <role>; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO <role>; \
+             ALTER ROLE <role> CONNECTION LIMIT 3",
+        )
+    });
+    let port = port_of(&few);
+    let distance = Distance::before(port, Duration::from_millis(5));
+    let world =
+        world(&few.replace(&format!(":{port}/"), &format!(":{}/", distance.port)), None).await;
+    let job = world.submit(30).await;
+    world.done(&job, |_| ()).await;
+    let name = few.split("//").nth(1).unwrap().split(':').next().unwrap();
+    let open = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{name}'");
+    let open: i64 =
+        aside(|| server::administrator(&url).query_one(open.as_str(), &[]).unwrap().get(0));
+    // One is in use, and one that was tried may still be closing.
+    assert!((1..=2).contains(&open), "{open} connections");
+}
