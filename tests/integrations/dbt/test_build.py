@@ -76,8 +76,11 @@ def test_ids_over_the_budget_are_replaced_once_it_is_raised(server, project) -> 
     spent = server.credits_used
     assert spent <= 20
 
+    # The next run has a budget of its own, for the ids that are still open.
     project.build()
-    assert server.credits_used == spent
+    assert spent < server.credits_used <= spent + 20
+    ((left,),) = project.rows(over)
+    assert left > 0
 
     project.edit("models/people_enriched.py", "max_credits=20", "max_credits=300")
     project.build()
