@@ -65,7 +65,7 @@ class Model:
             >>> model = lantern.learn(people, fields=["first_name", "last_name"])
             >>> import json
             >>> json.loads(model.to_json())["version"]
-            3
+            4
         """
     def save(self, path: PathLike) -> None:
         """Write the model to a file as JSON.

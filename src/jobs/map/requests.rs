@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_call_whose_records_are_lost_is_not_taken_for_one_without_records() {
-        let call = Unit::planned(3, 2, 2, 0, "key".to_owned());
+        let call = Unit::planned(3, 0, 2, 2, "key".to_owned());
         let records = ["a".to_owned(), "b".to_owned()];
         let places = records.iter().cloned().zip(0..).collect();
         let by_record = Requests { rows: Vec::new(), places: Some(places) };

@@ -165,7 +165,7 @@ fn what_is_no_table_is_said_in_one_sentence() {
         ("zip.csv", b"PK\x03\x04....", "Excel"),
         ("packed.csv", b"\x1f\x8b\x08....", "gzip"),
         ("short.csv", b"id,name\n1,a\n2\n", "line 3 has 1 cells and its header 2"),
-        ("latin.csv", b"id\n1\n\xe9\n", "column \"id\" in line 3 is not UTF-8"),
+        ("mixed.csv", b"id\n\xc3\xbc\n\xc3\xa4\n\xe9\n", "line 4 has the byte 0xe9"),
         ("quote.csv", b"id,name\n\"1,a\n2,b\"\n", "line 2"),
         ("open.csv", b"id,name\n1,\"a\n2,b\n3,c\n", "a quote in line 2 is never closed"),
         ("open-id.csv", b"name,id\na,\"1\nb,2\n", "line 2 holds a line break"),
