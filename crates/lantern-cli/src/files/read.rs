@@ -28,10 +28,7 @@ pub struct Column {
 /// If the file cannot be read, or has no such column; the advice is in options of the command.
 pub fn read_column(path: &Path, name: &str, delimiter: u8) -> Result<Column> {
     let read = || -> Result<_, FileError> {
-        let table = TableFile::open(
-            path,
-            CsvOptions { delimiter, one_line: true, ..CsvOptions::default() },
-        )?;
+        let table = TableFile::open(path, CsvOptions { delimiter, one_line: true })?;
         let at = table.position(name)?;
         let batches = table.read(&[at])?;
         Ok(Column {

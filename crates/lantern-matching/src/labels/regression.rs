@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn labels_of_one_region_leave_what_is_believed_of_another() {
         // Near 0 the number says nothing; far from there, nobody labelled anything.
-        let near = |at: usize| (if at % 4 < 2 { -1.0 } else { 1.0 }, at % 2 == 0);
+        let near = |at: usize| (if at % 4 < 2 { -1.0 } else { 1.0 }, at.is_multiple_of(2));
         let labels = rows(&(0..60).map(near).collect::<Vec<_>>());
         let (start, held) = ([0.0, 6.0], [0.1, 1.0]);
         let believe = |(x, share): (f64, f64)| ((vec![(0, 1.0), (1, x)], share), 10.0);
