@@ -22,7 +22,7 @@ use crate::{
     client::Client,
     error::{Advice, Error, Result},
     ledger::{BatchRecord, BatchState, JobRecord, Ledger},
-    process::{per_process::PerProcess, runtime::aside},
+    process::{per_process::PerProcess, runtime::run_blocking},
     storage::Storage,
 };
 
@@ -281,7 +281,7 @@ impl Job {
     pub(super) async fn keep_records(&self, records: Arc<Kept>) -> Result<()> {
         let folder = self.folder_of(self.id(), self.key());
         let written = records.clone();
-        aside(move || written.write(&folder)).await?;
+        run_blocking(move || written.write(&folder)).await?;
         *self.inner.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
         Ok(())
     }
@@ -296,7 +296,7 @@ impl Job {
             return Ok(Some(records));
         }
         let folder = self.folder_of(self.id(), self.key());
-        let read = aside(move || Kept::open(&folder)).await?.map(Arc::new);
+        let read = run_blocking(move || Kept::open(&folder)).await?.map(Arc::new);
         let mut own = self.inner.records.lock().unwrap_or_else(PoisonError::into_inner);
         if own.is_none() {
             own.clone_from(&read);
@@ -324,7 +324,7 @@ impl Job {
             self.records().await?
         } else {
             let folder = self.folder_of(of.0, of.1);
-            aside(move || Kept::open(&folder)).await?.map(Arc::new)
+            run_blocking(move || Kept::open(&folder)).await?.map(Arc::new)
         };
         Ok(Some(RowAssigner { key, kept }))
     }

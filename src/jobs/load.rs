@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Advice, Error, Result, RustFace},
     ledger::{Asked, BatchRecord, Event},
-    process::{clock::now, runtime::aside},
+    process::{clock::now, runtime::run_blocking},
     results::{CreditsReport, parse_credits},
     storage::{Location, Sources},
 };
@@ -106,7 +106,7 @@ impl Job {
             let kind = self.kind_of(batch)?;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
-            let read = aside({
+            let read = run_blocking({
                 let (path, assigner) = (path.clone(), assigner.clone());
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };

@@ -12,7 +12,7 @@ use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
     ledger::{BatchRecord, JobRecord, memory::Answer},
-    process::runtime::aside,
+    process::runtime::run_blocking,
     results::Settled,
 };
 
@@ -75,7 +75,7 @@ impl Job {
         let assigner = self.assigner((id, self.key()), request).await?;
         let name = batch.result_path.clone().unwrap_or_default();
         let key = self.key().to_owned();
-        aside(move || {
+        run_blocking(move || {
             let report = match kept_report(&credits_path) {
                 Ok(report) => report,
                 Err(error) => {
@@ -113,7 +113,7 @@ impl Job {
         let path = path.to_owned();
         let assigner = self.assigner((id, key), request).await?;
         let settled =
-            aside(move || settled(&path, &name, kind, (&asked, assigner.as_ref()))).await?;
+            run_blocking(move || settled(&path, &name, kind, (&asked, assigner.as_ref()))).await?;
         match settled {
             Settled::Answers(_) => Ok(()),
             Settled::Unidentified(ids) => Err(Error::job(

@@ -34,7 +34,7 @@ use crate::{
     error::{Error, Result},
     ledger::{BatchRecord, BatchState, suppression::Suppressed},
     matching::text,
-    process::runtime::aside,
+    process::runtime::run_blocking,
     results::{ResultFile, columns_of, found, read_files},
 };
 
@@ -139,7 +139,7 @@ impl Job {
     async fn rows_of(&self, batch: &BatchRecord, kind: BatchKind) -> Result<Vec<RecordBatch>> {
         let files = self.result_files(std::slice::from_ref(batch)).await?;
         let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
-        aside(move || read_files(&files, Some(kind))).await
+        run_blocking(move || read_files(&files, Some(kind))).await
     }
 }
 
@@ -524,7 +524,8 @@ impl Job {
         for batch in batches {
             let files = self.result_files(std::slice::from_ref(batch)).await?;
             for file in files {
-                let columns = aside(move || columns_of(&ResultFile::from(file), kind)).await?;
+                let columns =
+                    run_blocking(move || columns_of(&ResultFile::from(file), kind)).await?;
                 for (name, data_type) in columns {
                     let known = fields.iter_mut().find(|field| *field.name() == name);
                     let Some(field) = known else {

@@ -37,7 +37,7 @@ use crate::{
         memory::{PHONE, Source},
     },
     matching::text,
-    process::runtime::{self, aside},
+    process::runtime::{self, run_blocking},
 };
 
 /// Number of rows in one chunk of a result.
@@ -85,7 +85,7 @@ impl Job {
         if provenance {
             answers.provenance = Some(self.provenance(&answers.ids, &answers.known).await?);
         }
-        aside(move || answers.table()).await
+        run_blocking(move || answers.table()).await
     }
 
     /// The rows without an answer: their number in the input, id, status and reason.
@@ -97,7 +97,7 @@ impl Job {
             return resume::missing(self).await;
         }
         let answers = self.answers(false).await?;
-        aside(move || answers.missing()).await
+        run_blocking(move || answers.missing()).await
     }
 
     /// The number of rows with each status, in a fixed order and without zeros.
@@ -172,7 +172,7 @@ impl Job {
         let face = self.inner.options.face;
         let rows = self.rows().clone();
         let columns = self.batch_request()?.columns.clone();
-        aside(move || {
+        run_blocking(move || {
             let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
             let first = StatusPlan { batches: &batches, later: &later, progress: &progress };
             let mut statuses = first.statuses(&ids);

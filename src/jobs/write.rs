@@ -17,7 +17,7 @@ use tempfile::{NamedTempFile, TempPath};
 use super::job::Job;
 use crate::{
     error::{Error, Result},
-    process::{durable, runtime::aside},
+    process::{durable, runtime::run_blocking},
 };
 
 /// Number of rows in one group of the file, all of which are in memory while they are encoded.
@@ -32,17 +32,17 @@ impl Job {
     pub async fn write(&self, path: &Path) -> Result<u64> {
         let mut tables = self.tables().await?;
         let (schema, place) = (tables.schema(), path.to_owned());
-        let mut file = aside(move || Unfinished::begin(place, schema)).await?;
+        let mut file = run_blocking(move || Unfinished::begin(place, schema)).await?;
         let mut rows = 0;
         while let Some(part) = tables.next().await? {
             rows += part.num_rows() as u64;
-            file = aside(move || {
+            file = run_blocking(move || {
                 file.writer.write(&part).map_err(|error| unwritable(&file.path, error.into()))?;
                 Ok::<_, Error>(file)
             })
             .await?;
         }
-        aside(move || file.finish()).await?;
+        run_blocking(move || file.finish()).await?;
         Ok(rows)
     }
 }

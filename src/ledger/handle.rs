@@ -82,7 +82,7 @@ impl Ledger {
         work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let store = self.store.clone();
-        crate::process::runtime::aside(move || work(store.as_ref())).await
+        crate::process::runtime::run_blocking(move || work(store.as_ref())).await
     }
 
     /// Runs [`Store::turn`], together with what others in this process do with the job at the same

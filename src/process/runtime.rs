@@ -135,7 +135,7 @@ pub fn without_result(error: task::JoinError) -> Error {
 ///
 /// # Errors
 /// If `work` fails or panics, or the runtime has ended.
-pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
+pub async fn run_blocking<T: Send + 'static, E: From<Error> + Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
 ) -> std::result::Result<T, E> {
     // The work is erased to one type, because Tokio would otherwise compile its tasks anew for each
@@ -162,7 +162,7 @@ pub fn block_on<T: Send>(
     mut interrupted: impl FnMut() -> Result<()> + Send,
 ) -> Result<T> {
     let mut done = None;
-    // The work is erased to one type, as in `aside`.
+    // The work is erased to one type, as in `run_blocking`.
     block_on_erased(
         Box::pin(async {
             done = Some(work.await?);
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn work_that_panics_is_an_internal_fault_and_says_to_report_it() {
-        let blocking = aside(|| -> Result<()> { panic!("no such row") });
+        let blocking = run_blocking(|| -> Result<()> { panic!("no such row") });
         let error = block_on(blocking, || Ok(())).unwrap_err();
         assert!(error.is(ErrorKind::Internal), "{error:?}");
         assert!(error.to_string().contains("no such row"), "{error}");

@@ -70,7 +70,7 @@ impl Storage {
             file.path = fetched.path;
             file.bytes = Some(fetched.bytes);
         }
-        crate::process::runtime::aside(move || {
+        crate::process::runtime::run_blocking(move || {
             // The folder is deleted once the files are read.
             let _folder = folder;
             read_files(&files, kind)
@@ -84,7 +84,7 @@ impl Storage {
         let found = match Location::parse(place)? {
             Location::Local(path) if wild && !path.exists() => {
                 let pattern = path.display().to_string();
-                crate::process::runtime::aside(move || on_disk(&pattern)).await?
+                crate::process::runtime::run_blocking(move || on_disk(&pattern)).await?
             }
             Location::S3 { bucket, key } if wild => self.in_bucket(place, &bucket, &key).await?,
             _ => return Ok(vec![place.to_owned()]),

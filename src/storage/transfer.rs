@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Error, Result,
     error::ErrorKind,
-    process::{durable, runtime::aside},
+    process::{durable, runtime::run_blocking},
 };
 
 /// How often a file is fetched before an interrupted download is an error.
@@ -368,7 +368,7 @@ fn check_size(location: &Location, bytes: u64, most: u64) -> Result<()> {
 /// A new file beside `to` that only its owner may read.
 async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
     let to = to.to_owned();
-    aside(move || new_part(&to).map_err(|error| unwritable(&to, &error))).await
+    run_blocking(move || new_part(&to).map_err(|error| unwritable(&to, &error))).await
 }
 
 fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
@@ -378,7 +378,7 @@ fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
 
 /// Gives a file that was written completely its name.
 async fn keep(part: NamedTempFile, to: PathBuf) -> Result<()> {
-    aside(move || durable::replace(&to, part).map_err(|error| unwritable(&to, &error))).await
+    run_blocking(move || durable::replace(&to, part).map_err(|error| unwritable(&to, &error))).await
 }
 
 fn cut(location: &Location, bytes: u64, size: Option<u64>, cause: Option<&str>) -> Error {

@@ -86,7 +86,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, first: impl Fn()) {
 
 /// Runs blocking work on a thread of its own, because the administrator's client contains a
 /// runtime.
-fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+fn run_blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap())
 }
 
@@ -137,7 +137,7 @@ impl World {
 }
 
 async fn round_trips_of_100_batches(per_minute: Option<u32>) -> Option<f64> {
-    let url = aside(server::database)?;
+    let url = run_blocking(server::database)?;
     let port = port_of(&url);
     let distance = Distance::before(port, Duration::from_millis(5));
     let far = url.replace(&format!(":{port}/"), &format!(":{}/", distance.port));
@@ -163,7 +163,7 @@ async fn a_batch_costs_at_most_five_round_trips_to_the_ledger() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_worked_behind_a_pooler_that_gives_each_transaction_another_session() {
-    let Some(url) = aside(server::pooled_database) else { return };
+    let Some(url) = run_blocking(server::pooled_database) else { return };
     let world = world(&url, Some(6_000)).await;
     let job = world.submit(40).await;
     world.done(&job, |_| ()).await;
@@ -173,7 +173,7 @@ async fn a_job_is_worked_behind_a_pooler_that_gives_each_transaction_another_ses
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_goes_on_when_its_connections_are_killed() {
-    for url in [aside(server::database), aside(server::pooled_database)] {
+    for url in [run_blocking(server::database), run_blocking(server::pooled_database)] {
         let Some(url) = url else { continue };
         let world = world(&url, Some(600)).await;
         let job = world.submit(30).await;
@@ -184,7 +184,7 @@ async fn a_wait_goes_on_when_its_connections_are_killed() {
                     killed += 1;
                     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
-                    aside(|| server::administrator(&url).batch_execute(kill)).unwrap();
+                    run_blocking(|| server::administrator(&url).batch_execute(kill)).unwrap();
                 }
             })
             .await;
@@ -206,8 +206,8 @@ fn role(url: &str, name: &str, grants: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_was_full_is_used_once_it_has_room_and_nothing_is_spent_before() {
-    let Some(url) = aside(server::database) else { return };
-    let url = aside(|| {
+    let Some(url) = run_blocking(server::database) else { return };
+    let url = run_blocking(|| {
         role(
             &url,
             "full",
@@ -230,20 +230,20 @@ async fn a_server_that_was_full_is_used_once_it_has_room_and_nothing_is_spent_be
     assert_eq!(world.server.credits_used(), 0.0);
     let name = url.split("//").nth(1).unwrap().split(':').next().unwrap().to_owned();
     let more = format!("ALTER ROLE {name} CONNECTION LIMIT 10");
-    aside(|| server::administrator(&url).batch_execute(&more)).unwrap();
+    run_blocking(|| server::administrator(&url).batch_execute(&more)).unwrap();
     let job = world.submit(3).await;
     world.done(&job, |_| ()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_only_use_the_tables_works_a_job_and_one_without_tables_is_told() {
-    let Some(url) = aside(server::database) else { return };
-    let nobody = aside(|| role(&url, "early", "GRANT USAGE ON SCHEMA public TO <role>"));
+    let Some(url) = run_blocking(server::database) else { return };
+    let nobody = run_blocking(|| role(&url, "early", "GRANT USAGE ON SCHEMA public TO <role>"));
     let told = Ledger::open(&nobody).unwrap_err();
     assert!(told.to_string().contains("permission denied"), "{told}");
     assert!(told.advice().is_some(), "{told:?}");
     drop(Ledger::open(&url).unwrap());
-    let used = aside(|| {
+    let used = run_blocking(|| {
         role(
             &url,
             "user",
@@ -258,9 +258,9 @@ async fn a_role_that_may_only_use_the_tables_works_a_job_and_one_without_tables_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_of_which_there_are_few_are_left_to_other_workers() {
-    let Some(url) = aside(server::database) else { return };
+    let Some(url) = run_blocking(server::database) else { return };
     drop(Ledger::open(&url).unwrap());
-    let few = aside(|| {
+    let few = run_blocking(|| {
         role(
             &url,
             "few",
@@ -278,7 +278,7 @@ async fn connections_of_which_there_are_few_are_left_to_other_workers() {
     let name = few.split("//").nth(1).unwrap().split(':').next().unwrap();
     let open = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{name}'");
     let open: i64 =
-        aside(|| server::administrator(&url).query_one(open.as_str(), &[]).unwrap().get(0));
+        run_blocking(|| server::administrator(&url).query_one(open.as_str(), &[]).unwrap().get(0));
     // One is in use, and one that was tried may still be closing.
     assert!((1..=2).contains(&open), "{open} connections");
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use lantern::{
     jobs::erasure::{self, Forget as Whom},
-    process::runtime::aside,
+    process::runtime::run_blocking,
 };
 
 /// Erase a person from the results, the ledger and the memory of records on this machine
@@ -38,7 +38,7 @@ impl Forget {
         }
         let ledger = session.connection.ledger()?;
         let whom = Whom { ids: self.id, emails: self.email, suppress: !self.no_suppress };
-        let done = aside(move || erasure::forget(&ledger, &whom)).await?;
+        let done = run_blocking(move || erasure::forget(&ledger, &whom)).await?;
         session.output.print(
             || {
                 let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
@@ -85,7 +85,8 @@ impl Purge {
     pub async fn run(self, session: &Session) -> Result<()> {
         let ledger = session.connection.ledger()?;
         let done =
-            aside(move || erasure::purge(&ledger, self.older_than.as_deref(), self.always)).await?;
+            run_blocking(move || erasure::purge(&ledger, self.older_than.as_deref(), self.always))
+                .await?;
         session.output.print(
             || {
                 format::pairs([

@@ -111,7 +111,8 @@ impl MapCalls {
         let ledger = session.connection.ledger()?;
         let client = session.connection.client(&ledger)?;
         let (path, separator) = (self.file.clone(), self.delimiter);
-        let read = lantern::process::runtime::aside(move || read_table(&path, separator, ""));
+        let read =
+            lantern::process::runtime::run_blocking(move || read_table(&path, separator, ""));
         let table = session.signals.or(read).await?;
         let request = self.request(&table, ledger)?;
         if self.dry_run {

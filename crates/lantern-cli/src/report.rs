@@ -58,7 +58,8 @@ pub async fn report(
     let rows = session.signals.or(job.row_counts()).await?;
     if let Some(target) = target.clone() {
         let (schema, batches) = session.signals.or(job.table()).await?;
-        let write = lantern::process::runtime::aside(move || target.write(&schema, &batches));
+        let write =
+            lantern::process::runtime::run_blocking(move || target.write(&schema, &batches));
         session.signals.or(write).await?;
     }
     let path = match &target {

@@ -34,7 +34,7 @@ use lantern::{
         suppression,
     },
     ledger::{Reuse, suppression::Entry},
-    process::runtime::aside,
+    process::runtime::run_blocking,
 };
 
 /// Submit a table of ids, or of names and companies, and wait for its result
@@ -241,7 +241,7 @@ impl Submit {
         let (path, delimiter) = (self.file.clone(), self.delimiter);
         if self.column.is_empty() {
             let column = self.id.clone();
-            return aside(move || Ok(Input::Ids(ids(&path, &column, delimiter)?))).await;
+            return run_blocking(move || Ok(Input::Ids(ids(&path, &column, delimiter)?))).await;
         }
         let mut columns = Columns::new();
         for (field, column) in &self.column {
@@ -251,7 +251,7 @@ impl Submit {
             }
         }
         check_columns(self.kind, &columns)?;
-        aside(move || Ok(Input::Records(records(&path, columns, delimiter)?))).await
+        run_blocking(move || Ok(Input::Records(records(&path, columns, delimiter)?))).await
     }
 }
 

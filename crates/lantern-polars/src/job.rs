@@ -4,13 +4,8 @@ use arrow::{array::ArrayRef, datatypes::Field};
 use lantern::{
     Client,
     error::Result,
-    jobs::{
-        Job, JobOptions, Ledger,
-        ids::Ids,
-        forecast::DryRun,
-        plan::Submission,
-    },
-    process::runtime::aside,
+    jobs::{Job, JobOptions, Ledger, forecast::DryRun, ids::Ids, plan::Submission},
+    process::runtime::run_blocking,
 };
 
 use crate::{frame::Frame, to_arrow};
@@ -54,7 +49,7 @@ pub async fn dry_run(
 
 async fn ids(frame: Frame, name: &str) -> Result<Ids> {
     let name = name.to_owned();
-    aside(move || {
+    run_blocking(move || {
         let frame = frame.columns(&[&name])?;
         let (field, chunks) = first(&frame)?;
         Ids::read(&name, field.data_type(), &chunks)

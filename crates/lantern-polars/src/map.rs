@@ -8,7 +8,7 @@ use lantern::{
         map::{self as calls, Kind, MapRequest, set_field},
     },
     ledger::Reuse,
-    process::runtime::aside,
+    process::runtime::run_blocking,
     tabular::column_as_text,
 };
 use polars::prelude::DataFrame;
@@ -123,7 +123,7 @@ pub async fn map(
     call: MapCall,
 ) -> Result<DataFrame> {
     let (frame, ledger) = (frame.into(), ledger.clone());
-    let request = aside(move || request(frame, call, ledger)).await?;
+    let request = run_blocking(move || request(frame, call, ledger)).await?;
     calls::run(client, request).await?.into_polars()
 }
 

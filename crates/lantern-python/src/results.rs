@@ -47,7 +47,7 @@ pub fn read_results(
         };
         list.add(&entries);
         let results = Storage::new(options).read_results(&places, kind).await?;
-        runtime::aside(move || leave_out(&list, results)).await
+        runtime::run_blocking(move || leave_out(&list, results)).await
     };
     let batches = block(py, work, |_| Ok(()))?;
     let schema = batches

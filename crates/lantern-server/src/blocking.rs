@@ -10,5 +10,5 @@ use lantern::process::runtime;
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    runtime::aside(work).await
+    runtime::run_blocking(work).await
 }

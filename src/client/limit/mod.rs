@@ -28,7 +28,7 @@ use super::config::ClientConfig;
 use crate::{
     api::LimitClass,
     error::Result,
-    process::{clock::now, runtime::aside},
+    process::{clock::now, runtime::run_blocking},
 };
 
 /// Calls are sent half a percent more slowly than the limit allows, so that the network's jitter
@@ -302,7 +302,7 @@ impl Limiter {
     ) -> Result<Taken> {
         let (slots, waiter) = (self.slots.clone(), self.waiter.clone());
         let (name, ask) = (scope.clone(), move || Ask { now: now(), interval, most, ahead });
-        let taken = aside(move || slots.take(&name, class, &waiter, ask())).await;
+        let taken = run_blocking(move || slots.take(&name, class, &waiter, ask())).await;
         match taken {
             // A call that costs nothing need not fail because the ledger is unavailable.
             Err(error) if !shared => {
@@ -350,7 +350,7 @@ impl Limiter {
         own.granted.clear();
         if self.per_minute(class).is_some() {
             let (slots, scope) = (self.slots.clone(), self.scope.clone());
-            aside(move || slots.hold(&scope, class, until)).await?;
+            run_blocking(move || slots.hold(&scope, class, until)).await?;
         }
         Ok(())
     }

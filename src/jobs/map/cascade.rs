@@ -39,7 +39,7 @@ use crate::{
         rules::FieldRule,
         tables::Table,
     },
-    process::{runtime::aside, stop::StopOnDrop, threads},
+    process::{runtime::run_blocking, stop::StopOnDrop, threads},
     tabular::{column_as_text, is_plain},
 };
 
@@ -164,7 +164,7 @@ async fn matched(cascade: &mut Cascade, right_ids: &[Option<String>]) -> Result<
     let (groups, weights) = (cascade.groups.take(), std::mem::take(&mut cascade.weights));
     let watch = StopOnDrop::default();
     let watched = watch.flag();
-    let matches = aside(move || {
+    let matches = run_blocking(move || {
         threads::run(|| match &groups {
             Some(groups) => {
                 match_by_rules(&left, Some(&right), groups, &weights, &options, &Flag(watched))

@@ -22,7 +22,7 @@ use crate::{
     jobs::{Job, OnInDoubt, Progress, row_status::RowStatus},
     ledger::UnitState,
     process::{
-        runtime::{aside, without_result},
+        runtime::{run_blocking, without_result},
         stop::StopOnDrop,
     },
 };
@@ -157,7 +157,7 @@ pub async fn answers(
         let table = table(kind, &rows)?;
         if provenance { with_provenance(&table, &rows) } else { Ok(table) }
     };
-    let table = aside(made).await?;
+    let table = run_blocking(made).await?;
     Ok((table.schema(), vec![table]))
 }
 

@@ -20,7 +20,7 @@ use lantern::{
         pipeline,
         results::Matches,
     },
-    process::{runtime::aside, stop::StopOnDrop, threads},
+    process::{runtime::run_blocking, stop::StopOnDrop, threads},
 };
 
 /// How long matching takes before a progress bar is shown.
@@ -62,7 +62,7 @@ pub async fn attended<T: Send + 'static>(
         bar
     });
     let shown = bar.clone();
-    let done = aside(move || {
+    let done = run_blocking(move || {
         let watch = Attended { stopped, bar: shown, begun: std::time::Instant::now() };
         let mut failed = None;
         let done = threads::run(|| {

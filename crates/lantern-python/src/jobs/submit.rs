@@ -72,7 +72,7 @@ async fn records_of(columns: Vec<(String, Column)>) -> Result<Records> {
         chunks: column.chunks,
     });
     let columns = columns.collect();
-    runtime::aside(move || Records::read(columns)).await
+    runtime::run_blocking(move || Records::read(columns)).await
 }
 
 /// What a job asks for, as the API's enumerated strings.
@@ -100,7 +100,7 @@ impl Words<'_> {
 /// Reads the ids of a column. Millions of ids take seconds, so this runs on another thread and
 /// Ctrl-C still works.
 async fn ids_of(column: Column) -> Result<(String, Ids)> {
-    runtime::aside(move || {
+    runtime::run_blocking(move || {
         let ids = Ids::read(&column.name, column.data_type(), &column.chunks)?;
         Ok((column.name, ids))
     })

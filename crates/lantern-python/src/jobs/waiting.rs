@@ -83,13 +83,13 @@ pub async fn awaited(
     display: Display,
 ) -> Result<(Progress, Shown)> {
     let display = Arc::new(Mutex::new(display));
-    let done = job.wait_with(options, |now: &Progress| show_aside(&display, now)).await?;
+    let done = job.wait_with(options, |now: &Progress| show_in_background(&display, now)).await?;
     Ok((done, display))
 }
 
 /// Updates the display on a thread that may wait for the interpreter lock, which the runtime's
 /// threads must not.
-fn show_aside(display: &Shown, now: &Progress) {
+fn show_in_background(display: &Shown, now: &Progress) {
     let Ok(handle) = runtime::handle() else { return };
     let (now, display) = (now.clone(), display.clone());
     handle.spawn_blocking(move || {
