@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use super::{
     dialect,
     lines::{End, Lines},
-    plain,
     rows::{Rows, Span, Step},
+    text,
 };
 use crate::Result;
 
@@ -55,7 +55,7 @@ const MILLION: u64 = 1_000_000;
 /// Reads a credit report. As with results, a truncated or malformed file is an error.
 pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
     let lines = Lines::new(source);
-    let text = plain::text(bytes, &lines)?;
+    let text = text::of_file(bytes, &lines)?;
     let text = &*dialect::with_commas(&text);
     let mut rows = Rows::new(text, true);
     let mut cells = Vec::new();

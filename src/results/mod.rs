@@ -15,7 +15,7 @@
 //! are missing at the end of a row are null, unless the file ends there.
 //!
 //! Files that are compressed, in UTF-16 or in Latin-1, or whose lines end with a bare CR, are
-//! recognized and read (`plain`).
+//! recognized and read (`decode`, `text`).
 //!
 //! A file that cannot be complete and intact is an error with its name and the line, so that a
 //! damaged file is never read as a shorter result. Duplicate ids and ids that were not asked for
@@ -24,13 +24,14 @@
 mod assemble;
 mod columns;
 mod credits;
+mod decode;
 mod dialect;
 pub(crate) mod found;
-mod halves;
 mod identify;
 mod infer;
+mod line_ends;
 mod lines;
-mod plain;
+mod merge_rows;
 mod read;
 mod reader;
 mod rows;
@@ -38,6 +39,7 @@ mod separators;
 mod settle;
 mod spelling;
 mod table;
+mod text;
 
 use std::{fs::File, io::Read};
 
@@ -58,7 +60,7 @@ use crate::{Error, Result, api::agents::BatchKind};
 /// # Errors
 /// If the file is damaged, or not a CSV file.
 pub(crate) fn with_commas(bytes: &[u8], name: &str) -> Result<String> {
-    let text = plain::text(bytes, &lines::Lines::new(name))?;
+    let text = text::of_file(bytes, &lines::Lines::new(name))?;
     Ok(dialect::with_commas(&text).into_owned())
 }
 
@@ -114,7 +116,7 @@ pub fn parse_result(bytes: &[u8], source: &str, kind: Option<BatchKind>) -> Resu
     let mut open = reader.open(source);
     let mut block = reader::Block::default();
     let mut at = 0;
-    let bytes = &*plain::bytes(bytes, source)?;
+    let bytes = &*decode::bytes(bytes, source)?;
     loop {
         let end = bytes.len().min(at + block.size());
         let complete = end == bytes.len();

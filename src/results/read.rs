@@ -17,7 +17,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{
     assemble,
-    plain::Source,
+    decode::Source,
     reader::{Block, Reader},
 };
 use crate::{Error, Result, api::agents::BatchKind};

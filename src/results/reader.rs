@@ -5,9 +5,9 @@ use super::{
     columns::{self, Header},
     dialect::{self, Dialect},
     lines::{End, Lines},
-    plain::Text,
     rows::{Form, Rows, Span, Step},
     table::{self, Holds, Piece, Table},
+    text::Text,
 };
 use crate::{Error, Result, api::agents::BatchKind};
 

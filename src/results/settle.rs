@@ -9,11 +9,12 @@ use arrow::{
 };
 
 use super::{
-    dialect, found, halves,
+    dialect, found,
     identify::{Unidentified, identify},
     lines::Lines,
-    parse_result, plain,
+    merge_rows, parse_result,
     rows::{Rows, Span, Step},
+    text,
 };
 use crate::{Error, Result, api::agents::BatchKind, process::durable};
 
@@ -80,7 +81,7 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     for (place, row) in &best {
         new[*row] = Some(&asked[*place]);
     }
-    let text = plain::text(&came, &Lines::new(name))?;
+    let text = text::of_file(&came, &Lines::new(name))?;
     let text = dialect::with_commas(&text);
     let whole = completed(&text, kind, &identified.asked, &best);
     let ordered = rewritten(whole.as_deref().unwrap_or(&text), &new);
@@ -112,7 +113,7 @@ pub fn settle_records(
     };
     let came = fs::read(path).map_err(unusable)?;
     let lines = Lines::new(name);
-    let text = plain::text(&came, &lines)?;
+    let text = text::of_file(&came, &lines)?;
     let text = dialect::with_commas(&text);
     let text = &*text;
     let has_ids = header(text).iter().any(|name| is_id(name));
@@ -278,7 +279,7 @@ fn completed(
     asked: &[Option<usize>],
     best: &HashMap<usize, usize>,
 ) -> Option<String> {
-    if kind == BatchKind::DeepResearch { None } else { halves::joined(text, asked, best) }
+    if kind == BatchKind::DeepResearch { None } else { merge_rows::joined(text, asked, best) }
 }
 
 /// Replaces the ids of a text. Each row gets its new id, and a row without one is removed.

@@ -10,21 +10,21 @@ mod csv;
 mod encoding;
 #[cfg(feature = "files")]
 mod error;
+mod exact_text;
 #[cfg(feature = "files")]
 mod excel;
 #[cfg(feature = "files")]
 mod file;
 mod no_column;
-mod plain;
 #[cfg(feature = "files")]
 pub mod review_file;
 #[cfg(feature = "files")]
 mod review_workbook;
 mod separator;
 
+pub use exact_text::{column_as_text, is_plain};
 pub use lantern_matching::{suggestion, text};
 pub use no_column::no_column;
-pub use plain::{column_as_text, is_plain};
 pub(crate) use separator::declared as declared_separator;
 
 #[cfg(feature = "files")]
