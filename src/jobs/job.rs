@@ -14,7 +14,7 @@ use super::{
     plan::Request,
     poll_times::{Clock, Habits, Seen},
     progress::Progress,
-    records::{Kept, KnownRecords, RowAssigner},
+    records::{KnownRecords, RowAssigner, StoredRecords},
     result_files::folder_name,
     retention::look_at_retention,
 };
@@ -278,7 +278,7 @@ impl Job {
     }
 
     /// Stores what is sent of each record, in memory and beside the results.
-    pub(super) async fn keep_records(&self, records: Arc<Kept>) -> Result<()> {
+    pub(super) async fn keep_records(&self, records: Arc<StoredRecords>) -> Result<()> {
         let folder = self.folder_of(self.id(), self.key());
         let written = records.clone();
         run_blocking(move || written.write(&folder)).await?;
@@ -296,7 +296,7 @@ impl Job {
             return Ok(Some(records));
         }
         let folder = self.folder_of(self.id(), self.key());
-        let read = run_blocking(move || Kept::open(&folder)).await?.map(Arc::new);
+        let read = run_blocking(move || StoredRecords::open(&folder)).await?.map(Arc::new);
         let mut own = self.inner.records.lock().unwrap_or_else(PoisonError::into_inner);
         if own.is_none() {
             own.clone_from(&read);
@@ -324,7 +324,7 @@ impl Job {
             self.records().await?
         } else {
             let folder = self.folder_of(of.0, of.1);
-            run_blocking(move || Kept::open(&folder)).await?.map(Arc::new)
+            run_blocking(move || StoredRecords::open(&folder)).await?.map(Arc::new)
         };
         Ok(Some(RowAssigner { key, kept }))
     }

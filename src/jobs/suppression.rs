@@ -11,7 +11,7 @@ use arrow::{
 
 use super::{
     combined_results::{Places, Results},
-    records::Kept,
+    records::StoredRecords,
     row_status::RowStatus,
 };
 use crate::{
@@ -161,7 +161,7 @@ pub(super) fn suppress_records(
     store: &dyn Store,
     list: &mut Vec<Entry>,
     ids: &[String],
-    records: &Kept,
+    records: &StoredRecords,
 ) -> Result<()> {
     let mut suppressed = store.suppressed(None)?;
     suppressed.add(list);

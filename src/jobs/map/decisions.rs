@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::{
     calls_of::CallsOf,
-    hidden::Hidden,
     kind::{Answer, Fields},
     requests::Requests,
+    suppressed_rows::SuppressedRows,
     window,
 };
 use crate::{
@@ -64,10 +64,10 @@ impl Job {
             .await?;
         // That there is no such call is said by the decision.
         let Some(unit) = unit else { return Ok(Sent::default()) };
-        let hidden = Hidden::of(self.ledger(), id).await?.rows_of(&requests);
+        let suppressed = SuppressedRows::of(self.ledger(), id).await?.rows_of(&requests);
         let places = requests.places(&records, unit.first, unit.count);
         let kept: Vec<usize> =
-            (0..places.len()).filter(|at| !hidden.contains(&places[*at])).collect();
+            (0..places.len()).filter(|at| !suppressed.contains(&places[*at])).collect();
         let own: Vec<&Fields> = kept.iter().filter_map(|at| requests.get(places[*at])).collect();
         let request = calls.kind.request(&calls.shared, &own);
         Ok(Sent { request, kept, count: places.len() })

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 
 use super::{
     calls_of::CallsOf,
-    hidden::Hidden,
     requests::Requests,
     rows::{self, Row},
     run::{check_doubts, in_doubt, settle},
+    suppressed_rows::SuppressedRows,
     table::{table, with_provenance},
     window::{Calls, Window},
 };
@@ -93,7 +93,7 @@ async fn work_to_the_end(
         concurrency: CONCURRENCY,
         stop: stop.flag(),
         once,
-        hidden: Hidden::of(&ledger, id).await?,
+        suppressed: SuppressedRows::of(&ledger, id).await?,
     });
     let (tell, mut told) = watch::channel(first);
     let mut working = tokio::spawn(async move {

@@ -5,13 +5,13 @@ use std::sync::{Arc, atomic::AtomicBool};
 use arrow::array::RecordBatch;
 
 use super::{
-    hidden::Hidden,
     kind::{Fields, Kind},
     memory::{MapPlan, draft, no_sample, remember_earlier, reuse_of, sampled, suppressed_rows},
-    others::{Others, look_after},
+    other_jobs::{Others, look_after},
     plan::{self, Plan},
     requests::Requests,
     rows::{self, Row},
+    suppressed_rows::SuppressedRows,
     table::{table, with_numbers, with_provenance},
     window::{Calls, Window},
 };
@@ -296,7 +296,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         concurrency,
         stop,
         once: false,
-        hidden: Hidden::of(&ledger, job).await?,
+        suppressed: SuppressedRows::of(&ledger, job).await?,
     };
     Window::new(calls).run(|_| {}).await?;
     look_at_retention(&ledger).await;

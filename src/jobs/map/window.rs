@@ -11,10 +11,10 @@ use std::{
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
-    hidden::Hidden,
     kind::{Answer, Fields, Kind, NOTHING, RowAnswer},
-    others::{Others, look_after},
+    other_jobs::{Others, look_after},
     requests::Requests,
+    suppressed_rows::SuppressedRows,
 };
 use crate::{
     Client,
@@ -64,7 +64,7 @@ pub struct Calls {
     /// Whether to end once the rate limit holds the next call back.
     pub once: bool,
     /// The rows that are not sent.
-    pub hidden: Hidden,
+    pub suppressed: SuppressedRows,
 }
 
 /// A call in flight.
@@ -119,7 +119,7 @@ impl Window {
     async fn work(&mut self, report: &mut (dyn FnMut(&Sums) + Send)) -> Result<()> {
         let mut reported = Instant::now();
         let requests = Arc::clone(&self.calls.requests);
-        self.calls.hidden.look(&self.calls.ledger, self.calls.job, &requests).await?;
+        self.calls.suppressed.look(&self.calls.ledger, self.calls.job, &requests).await?;
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
             if self.calls.stop.load(Ordering::Relaxed) || under_way::is_ending() {
@@ -127,7 +127,7 @@ impl Window {
             }
             let requests = Arc::clone(&self.calls.requests);
             let (ledger, job) = (&self.calls.ledger, self.calls.job);
-            if let Err(error) = self.calls.hidden.look_again(ledger, job, &requests).await {
+            if let Err(error) = self.calls.suppressed.look_again(ledger, job, &requests).await {
                 self.stopped.get_or_insert(error);
             }
             let (slots, wait) = self.slots().await;
@@ -303,7 +303,7 @@ impl Window {
         let places = self.calls.requests.places(&claimed.ids, claimed.first, claimed.count);
         let count = places.len();
         let kept: Vec<usize> =
-            (0..count).filter(|at| !self.calls.hidden.has(places[*at])).collect();
+            (0..count).filter(|at| !self.calls.suppressed.has(places[*at])).collect();
         if kept.is_empty() && count > 0 {
             let rows = (0..count).map(|_| RowAnswer::nothing()).collect();
             let answer = Answer { rows, credits: Some(0.0), body: None };

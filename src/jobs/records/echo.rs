@@ -10,7 +10,7 @@ use std::{
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 
-use super::{Kept, identity::Person, record_id};
+use super::{StoredRecords, identity::Person, record_id};
 use crate::{
     ledger::memory::HashKey,
     results::{Assignment, identify},
@@ -21,7 +21,7 @@ use crate::{
 pub struct RowAssigner {
     pub key: HashKey,
     /// What was sent, if it is known on this machine.
-    pub kept: Option<Arc<Kept>>,
+    pub kept: Option<Arc<StoredRecords>>,
 }
 
 /// A form by which a row or a record is identified.
@@ -117,7 +117,12 @@ fn people(rows: &RecordBatch) -> Vec<Person> {
 }
 
 /// Assigns rows by the fields that were sent, from the most certain form on.
-fn by_fields(kept: &Kept, asked: &[String], people: &[Person], assigned: &mut [Option<usize>]) {
+fn by_fields(
+    kept: &StoredRecords,
+    asked: &[String],
+    people: &[Person],
+    assigned: &mut [Option<usize>],
+) {
     let sent: Vec<Option<Person>> = asked.iter().map(|id| kept.person(id)).collect();
     for form in FORMS {
         if assigned.iter().all(Option::is_some) {

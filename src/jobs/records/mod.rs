@@ -8,7 +8,7 @@
 
 mod echo;
 mod identity;
-mod kept;
+mod stored;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,7 +25,7 @@ use self::identity::{
     BAD_LINKEDIN, COMPANY, DOMAIN, EMAIL, FIRST_NAME, LAST_NAME, LINKEDIN, Lacks, NO_COMPANY,
     NO_FIRST_NAME, NO_LAST_NAME, Person,
 };
-pub use self::{echo::RowAssigner, kept::Kept};
+pub use self::{echo::RowAssigner, stored::StoredRecords};
 use super::ids::{Ids, lacking};
 use crate::{
     api::{
@@ -130,7 +130,7 @@ impl Records {
     ///
     /// # Errors
     /// If there are too many records, or a field cannot be collected.
-    pub(super) fn identify(&self, key: &HashKey, kind: BatchKind) -> Result<(Ids, Kept)> {
+    pub(super) fn identify(&self, key: &HashKey, kind: BatchKind) -> Result<(Ids, StoredRecords)> {
         let mut unique = Vec::new();
         let mut of_row = Vec::with_capacity(self.rows);
         let mut known: HashMap<String, u32> = HashMap::new();
@@ -159,7 +159,7 @@ impl Records {
             });
             of_row.push(place);
         }
-        let kept = Kept::of(&unique, &first_rows, &self.fields)?;
+        let kept = StoredRecords::of(&unique, &first_rows, &self.fields)?;
         let ids = Ids { unique, of_row, data_type: DataType::UInt64, keeps_rows: true };
         Ok((ids, kept))
     }
@@ -210,7 +210,7 @@ pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
 }
 
 /// The records of a job, if they are known on this machine.
-pub(super) type KnownRecords = Option<Arc<Kept>>;
+pub(super) type KnownRecords = Option<Arc<StoredRecords>>;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use crate::{
     conversion::errors::{OrRaise, to_py},
     conversion::tables::OutTable,
-    matching::{arguments::table, watched::watched},
+    matching::{arguments::table, interruptible::interruptible},
 };
 use lantern::matching::tables::{self, Description};
 
@@ -33,7 +33,8 @@ pub fn describe(
         right.column(id).or_raise(py)?;
     }
     let ids: Vec<&str> = [left_id, right_id].into_iter().flatten().collect();
-    let described = watched(py, false, |_| Ok(tables::describe(&left, right.as_ref(), &ids)))?;
+    let described =
+        interruptible(py, false, |_| Ok(tables::describe(&left, right.as_ref(), &ids)))?;
     let text = |of: &dyn Fn(&Description) -> Option<&str>| -> ArrayRef {
         Arc::new(described.iter().map(of).collect::<StringArray>())
     };

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array
 use lantern_python_macros::documented;
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{duplicates::PyDuplicates, labels, matches::PyMatches, watched::watched};
+use super::{duplicates::PyDuplicates, interruptible::interruptible, labels, matches::PyMatches};
 use crate::conversion::{
     errors::{OrRaise, to_py},
     expected::wrong,
@@ -61,7 +61,7 @@ pub fn evaluate(
     // that match.
     let complete = complete.unwrap_or_else(|| known.iter().all(|&(.., is)| is));
     let all = Arc::clone(all);
-    let (truth, curve, calibrated, clusters) = watched(py, false, move |_| {
+    let (truth, curve, calibrated, clusters) = interruptible(py, false, move |_| {
         let truth = Truth::of(&all, &known, complete)?;
         let measured = truth
             .entities
@@ -189,13 +189,14 @@ impl PyEvaluation {
 
     fn blocking_recall(&self, py: Python<'_>) -> PyResult<Share> {
         let recall =
-            watched(py, false, |_| Ok(blocking::recall(&self.matches.matches, &self.truth)))?;
+            interruptible(py, false, |_| Ok(blocking::recall(&self.matches.matches, &self.truth)))?;
         Ok(share(recall))
     }
 
     #[pyo3(signature = (n=20))]
     fn errors(&self, py: Python<'_>, n: usize) -> PyResult<Py<PyAny>> {
-        let found = watched(py, false, |_| errors::costly(&self.matches.matches, &self.truth, n))?;
+        let found =
+            interruptible(py, false, |_| errors::costly(&self.matches.matches, &self.truth, n))?;
         let of = |at: usize| &found[at].explanation;
         let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
             Arc::new((0..found.len()).map(|at| Some(of(at))).collect::<StringArray>())

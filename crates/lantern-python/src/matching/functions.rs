@@ -10,11 +10,11 @@ use super::{
     arguments::{groups, no_weights, options, region, table},
     duplicates::PyDuplicates,
     explanation::PyExplanation,
+    interruptible::interruptible,
     labels,
     matches::{PyMatches, Row},
     model::PyModel,
     threshold::Threshold,
-    watched::watched,
 };
 use crate::conversion::{
     errors::{OrRaise, to_py},
@@ -42,7 +42,7 @@ fn by_rules(
     weights: &BTreeMap<String, f64>,
     options: &Options,
 ) -> PyResult<Matches> {
-    let (rules, plans) = watched(py, false, |_| {
+    let (rules, plans) = interruptible(py, false, |_| {
         options::check(options.threshold, options.top)?;
         let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
         let plans = rules.plan();
@@ -53,7 +53,7 @@ fn by_rules(
     for warning in slow.filter_map(|plan| plan.warning) {
         py.import("warnings")?.call_method1("warn", (warning,))?;
     }
-    watched(py, progress, |watch| match_bound(left, right, rules, options, watch))
+    interruptible(py, progress, |watch| match_bound(left, right, rules, options, watch))
 }
 
 #[documented]
@@ -103,7 +103,9 @@ pub fn match_(
         Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
         None => {
             no_weights(py, &weights)?;
-            watched(py, progress, |watch| pipeline::link(&left, Some(&right), &options, watch))?
+            interruptible(py, progress, |watch| {
+                pipeline::link(&left, Some(&right), &options, watch)
+            })?
         }
     };
     found.warnings.extend(unknown);
@@ -156,10 +158,10 @@ pub fn dedupe(
     }
     let mut found = match &groups {
         Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
-        None => watched(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
+        None => interruptible(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
     };
     found.warnings.extend(unknown);
-    let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
+    let clusters = interruptible(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
     Ok(PyDuplicates { matches, clusters: Arc::new(clusters) })
 }
@@ -199,8 +201,9 @@ pub fn learn(
         labels,
     )?;
     let options = Options { default_region: region(py, default_region)?, ..options };
-    let model =
-        watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
+    let model = interruptible(py, progress, |watch| {
+        linkage::learn(&left, right.as_ref(), &options, watch)
+    })?;
     Ok(PyModel(Arc::new(model)))
 }
 

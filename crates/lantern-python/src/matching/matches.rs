@@ -14,7 +14,7 @@ use pyo3::{
     types::{PyCapsule, PyDict},
 };
 
-use super::{explanation::PyExplanation, model::PyModel, watched::watched};
+use super::{explanation::PyExplanation, interruptible::interruptible, model::PyModel};
 use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
 use lantern::{
     matching::{
@@ -89,7 +89,7 @@ impl PyMatches {
         let matches = &self.matches;
         let left = left.find(&matches.left, self.left_id.as_deref()).or_raise(py)?;
         let right = right.find(matches.right_table(), self.right_id.as_deref()).or_raise(py)?;
-        let explained = watched(py, false, |_| matches.explain_pair(left, right))?;
+        let explained = interruptible(py, false, |_| matches.explain_pair(left, right))?;
         Ok(PyExplanation(explained))
     }
 
@@ -215,7 +215,7 @@ impl PyMatches {
     pub fn review(&self, py: Python<'_>, n: usize, path: Option<PathBuf>) -> PyResult<Py<PyAny>> {
         let (matches, ids) = (&self.matches, self.ids());
         let format = path.as_deref().map(Format::of).transpose().or_raise(py)?;
-        let (pairs, batch) = watched(py, false, |_| {
+        let (pairs, batch) = interruptible(py, false, |_| {
             let pairs = review::choose(matches, n)?;
             let batch = review::table::table(matches, &pairs, ids)?;
             Ok((pairs, batch))

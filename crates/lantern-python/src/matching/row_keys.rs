@@ -15,8 +15,8 @@ use crate::{
     conversion::{errors::OrRaise, whole_numbers as whole},
     matching::{
         arguments::{fields, groups, no_weights, table},
+        interruptible::interruptible,
         model::PyModel,
-        watched::watched,
     },
 };
 use lantern::matching::{
@@ -63,7 +63,7 @@ pub fn bound_fields<'py>(
     };
     let weights = weights.unwrap_or_default();
     let specs: Vec<FieldSpec> = match groups(py, rules)? {
-        Some(groups) => watched(py, false, |_| {
+        Some(groups) => interruptible(py, false, |_| {
             let set = RuleSet::bind(&left, right.as_ref(), &groups, &options.fields, &weights)?;
             let spec = |field: RuleField| FieldSpec {
                 name: field.name,
@@ -75,7 +75,7 @@ pub fn bound_fields<'py>(
         })?,
         None => {
             no_weights(py, &weights)?;
-            watched(py, false, |_| {
+            interruptible(py, false, |_| {
                 if let Some(model) = &options.model {
                     model.check(&linkage::fields(&left, right.as_ref(), &options)?)?;
                 }
@@ -111,7 +111,7 @@ pub fn row_keys(
         specs.iter_mut().for_each(|spec| spec.left.clone_from(&spec.right));
     }
     let groups = groups(py, Some(rules))?.unwrap_or_default();
-    let batch = watched(py, false, |_| -> Result<RecordBatch> {
+    let batch = interruptible(py, false, |_| -> Result<RecordBatch> {
         let found = RuleSet::bind(&table, None, &groups, &specs, &BTreeMap::new())?.row_keys();
         let lengths = (0..table.rows).map(|row| found.get(row).len());
         let offsets = OffsetBuffer::from_lengths(lengths);

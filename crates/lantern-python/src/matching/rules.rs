@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use super::{
     arguments::{self, groups, table},
-    watched::watched,
+    interruptible::interruptible,
 };
 use crate::conversion::{errors::to_py, tables::OutTable};
 use lantern::matching::{
@@ -59,7 +59,7 @@ pub fn explain_plan(
     let right = right.map(|right| table(right, "right")).transpose()?;
     let specs = arguments::fields(py, fields)?;
     let groups = groups(py, Some(rules))?.unwrap_or_default();
-    let plans = watched(py, false, |_| {
+    let plans = interruptible(py, false, |_| {
         Ok(RuleSet::bind(&left, right.as_ref(), &groups, &specs, &BTreeMap::new())?.plan())
     })?;
     let text = |texts: Vec<Option<String>>| -> ArrayRef { Arc::new(StringArray::from(texts)) };

@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const UNITS: usize = 1_000;
 
 /// The rows of a table of calls that must not be sent, by their places among its requests.
-pub struct Hidden {
+pub struct SuppressedRows {
     suppressed: Suppressed,
     /// What the list was, and when it was looked at.
     state: (u64, i64),
@@ -26,7 +26,7 @@ pub struct Hidden {
     rows: HashSet<usize>,
 }
 
-impl Hidden {
+impl SuppressedRows {
     /// The list that holds for a job.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Hidden {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let (hidden, requests) = (self.rows.clone(), Arc::clone(requests));
+        let (suppressed, requests) = (self.rows.clone(), Arc::clone(requests));
         let spare = move |store: &dyn Store| {
             let planned = store.units_in(job, &[UnitState::Planned])?;
             let mut asked = store.unit_ids(job)?;
@@ -78,7 +78,7 @@ impl Hidden {
             for unit in planned {
                 let records = asked.remove(&unit.number);
                 let places = requests.places_of(&unit, records.as_deref())?;
-                if !places.is_empty() && places.iter().all(|at| hidden.contains(at)) {
+                if !places.is_empty() && places.iter().all(|at| suppressed.contains(at)) {
                     steps.push(Step { number: unit.number, sending: None, event: Event::Spare });
                 }
             }
@@ -90,10 +90,10 @@ impl Hidden {
         ledger.run(spare).await
     }
 
-    /// [`Hidden::look`], if the list has changed since a while ago.
+    /// [`SuppressedRows::look`], if the list has changed since a while ago.
     ///
     /// # Errors
-    /// As [`Hidden::look`].
+    /// As [`SuppressedRows::look`].
     pub async fn look_again(
         &mut self,
         ledger: &Ledger,

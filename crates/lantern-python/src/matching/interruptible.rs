@@ -44,7 +44,7 @@ impl Watch for Stoppable {
 
 /// Runs `work` on the threads of this process with the interpreter lock released. Signals stop it,
 /// and a progress bar is shown if it takes long.
-pub fn watched<T: Send>(
+pub fn interruptible<T: Send>(
     py: Python<'_>,
     progress: bool,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send,

@@ -28,7 +28,7 @@ const CHUNK: usize = 65_536;
 
 /// The records of a job, by their ids in the ledger.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct StoredRecords {
     fields: Vec<(String, LargeStringArray)>,
     rows: HashMap<String, u32>,
 }
@@ -47,7 +47,7 @@ fn file_name(number: usize) -> String {
     format!("records-{number}.zst")
 }
 
-impl Kept {
+impl StoredRecords {
     /// Collects the first row of each record of a table.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Reads what [`Kept::write`] wrote; `None` if there is nothing.
+    /// Reads what [`StoredRecords::write`] wrote; `None` if there is nothing.
     ///
     /// # Errors
     /// If a file cannot be read, or is damaged.
@@ -201,15 +201,15 @@ mod tests {
         let names: LargeStringArray =
             ids.iter().map(|id| (id.len() % 2 == 0).then_some(id.as_str())).collect();
         let rows: Vec<u64> = (0..ids.len() as u64).collect();
-        let kept = Kept::of(&ids, &rows, &[("first_name".to_owned(), names)]).unwrap();
+        let kept = StoredRecords::of(&ids, &rows, &[("first_name".to_owned(), names)]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("job");
-        assert!(Kept::open(&place).unwrap().is_none());
+        assert!(StoredRecords::open(&place).unwrap().is_none());
         kept.write(&place).unwrap();
-        let back = Kept::open(&place).unwrap().unwrap();
+        let back = StoredRecords::open(&place).unwrap().unwrap();
         assert_eq!(back.records(&ids).unwrap(), kept.records(&ids).unwrap());
         assert!(back.records(&["r-x".to_owned()]).is_err());
         fs::write(place.join("records-1.zst"), b"no").unwrap();
-        assert!(Kept::open(&place).is_err());
+        assert!(StoredRecords::open(&place).is_err());
     }
 }
