@@ -3,8 +3,8 @@
 //! recorded in one transaction.
 
 mod loading;
-mod looking;
-mod others;
+mod other_jobs;
+mod polls;
 mod sending;
 mod view;
 
@@ -22,7 +22,7 @@ use futures_util::{
 };
 
 use self::{
-    looking::Found,
+    polls::Found,
     sending::{SEND_AGAIN, Sending},
     view::LONGEST_ROUND,
 };

@@ -7,7 +7,9 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt};
 
-use super::{super::look::RUN_FAILED, Departing, Looked, Noted, Until, Worker, sending::Sending};
+use super::{
+    super::run_status::RUN_FAILED, Departing, Looked, Noted, Until, Worker, sending::Sending,
+};
 use crate::{
     api::agents::{RunPhase, RunState},
     client::{answer::beginning, limit::sleep_until},
