@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, Result, RustFace},
-    ledger::{Asked, BatchRecord, Event},
+    ledger::{BatchRecord, Event, RequestedIds},
     process::{clock::now, runtime::run_blocking},
     results::{CreditsReport, parse_credits},
     storage::{Location, Sources},
@@ -79,7 +79,7 @@ impl Job {
     }
 
     /// Reads from the ledger what some batches asked for.
-    pub(super) async fn asked(&self, numbers: Vec<u32>) -> Result<Arc<Asked>> {
+    pub(super) async fn asked(&self, numbers: Vec<u32>) -> Result<Arc<RequestedIds>> {
         let id = self.inner.id;
         self.inner.ledger.run(move |store| store.asked(id, &numbers)).await.map(Arc::new)
     }
@@ -88,7 +88,7 @@ impl Job {
     pub(super) async fn fetch_batch(
         &self,
         batch: &BatchRecord,
-        asked: Arc<Asked>,
+        asked: Arc<RequestedIds>,
     ) -> FetchedResult {
         let number = batch.number;
         let price = asked.price;

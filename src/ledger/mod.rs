@@ -169,7 +169,7 @@ pub struct OpenUnits {
 
 /// What batches ask for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Asked {
+pub struct RequestedIds {
     /// Maximum cost of one record, as far as the job knows.
     pub price: u64,
     /// Ids by the number of the batch.
@@ -215,7 +215,7 @@ pub trait Store: Send + Sync {
     /// [`Store::state`], after [`Store::find_doubt`].
     fn overview(&self, job: i64) -> Result<(JobRecord, rules::Sums)>;
     /// What some batches ask for.
-    fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked>;
+    fn asked(&self, job: i64, numbers: &[u32]) -> Result<RequestedIds>;
     /// The ids that a batch asks for.
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
     /// Like [`Store::batch_ids`], with the ids that were taken out before the batch was sent.

@@ -227,11 +227,11 @@ fn value(row: &tokio_postgres::Row, at: usize) -> std::result::Result<Value, Fai
     })
 }
 
-type Asked<'a> = Pin<Box<dyn Future<Output = std::result::Result<Vec<Row>, Failure>> + 'a>>;
+type PendingRows<'a> = Pin<Box<dyn Future<Output = std::result::Result<Vec<Row>, Failure>> + 'a>>;
 
 /// Sends all statements before it waits for the first answer. A statement is sent when it is first
 /// polled.
-async fn in_order(mut asked: Vec<Asked<'_>>) -> Vec<std::result::Result<Vec<Row>, Failure>> {
+async fn in_order(mut asked: Vec<PendingRows<'_>>) -> Vec<std::result::Result<Vec<Row>, Failure>> {
     let mut answers: Vec<Option<_>> = asked.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut pending = false;
@@ -289,11 +289,11 @@ impl Connected {
         found.into_iter().flatten().next().is_some_and(|row| row.0 == [Value::Integer(1)])
     }
 
-    fn simple<'a>(&'a self, text: &'static str) -> Asked<'a> {
+    fn simple<'a>(&'a self, text: &'static str) -> PendingRows<'a> {
         Box::pin(async move { self.client.batch_execute(text).await.map(|()| Vec::new()) })
     }
 
-    fn ask<'a>(&'a self, statement: &'a Statement) -> Asked<'a> {
+    fn ask<'a>(&'a self, statement: &'a Statement) -> PendingRows<'a> {
         Box::pin(async move {
             let text = statement.text.replace('?', "$");
             let values: Vec<(&(dyn ToSql + Sync), Type)> = statement

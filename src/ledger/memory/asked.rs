@@ -82,7 +82,7 @@ pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement
 }
 
 /// What one unit asks, and its answers if they are known.
-pub(super) struct Asked {
+pub(super) struct AskedUnit {
     pub id: i64,
     pub job: i64,
     pub number: u32,
@@ -93,7 +93,7 @@ pub(super) struct Asked {
     answers: Vec<Answer>,
 }
 
-impl Asked {
+impl AskedUnit {
     pub fn read(row: Row) -> Result<Self> {
         let mut row = row.read();
         let (id, job, number) = (row.next()?, row.next()?, row.next()?);
@@ -146,7 +146,7 @@ pub(in crate::ledger) struct Guard {
     reuse: Reuse,
     as_of: i64,
     folded: i64,
-    others: Vec<Asked>,
+    others: Vec<AskedUnit>,
     /// What is known about records of others, once a unit was compared with them.
     known: Option<HashMap<Hash, Found>>,
 }
@@ -195,7 +195,7 @@ impl Guard {
         let others = if reuse.is_never() {
             Vec::new()
         } else {
-            others.into_iter().map(Asked::read).collect::<Result<_>>()?
+            others.into_iter().map(AskedUnit::read).collect::<Result<_>>()?
         };
         Ok(Some(Self { question, key, parts, reuse, as_of, folded, others, known: None }))
     }
@@ -262,7 +262,7 @@ impl Guard {
     }
 }
 
-fn known_to(others: &[Asked]) -> Result<HashMap<Hash, Found>> {
+fn known_to(others: &[AskedUnit]) -> Result<HashMap<Hash, Found>> {
     let mut known: HashMap<Hash, Found> = HashMap::new();
     for asked in others {
         if asked.in_flight() {

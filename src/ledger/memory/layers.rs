@@ -315,7 +315,7 @@ impl<D: Database> SqlLedger<D> {
             folded = u32::try_from(asked.len()).unwrap_or(UNITS);
             let (mut entries, mut writes, mut last) = (Vec::new(), Vec::new(), 0);
             for row in asked {
-                let asked = super::asked::Asked::read(row)?;
+                let asked = super::asked::AskedUnit::read(row)?;
                 entries.extend(asked.entries()?);
                 last = asked.id.max(last);
                 writes.push(sql!("DELETE FROM lantern_asked WHERE id = ?1", asked.id));

@@ -2,7 +2,7 @@
 
 use super::{
     EACH, PHONE, Parts, Reuse, Wish,
-    asked::{Asked, select_asked},
+    asked::{AskedUnit, select_asked},
     entries::{Entry, Hash, HashKey},
     found, layers,
 };
@@ -187,7 +187,7 @@ impl<D: Database> SqlLedger<D> {
         let folded = read.pop().unwrap_or_default().into_iter().next();
         let folded: i64 = folded.map_or(Ok(0), |row| row.read().next())?;
         let asked = read.pop().unwrap_or_default();
-        let asked = asked.into_iter().map(Asked::read).collect::<Result<Vec<_>>>()?;
+        let asked = asked.into_iter().map(AskedUnit::read).collect::<Result<Vec<_>>>()?;
         let newest = asked.iter().map(|asked| asked.id).max().unwrap_or(0).max(folded);
         let oldest = asked.iter().filter(|asked| asked.in_flight()).map(|asked| asked.id - 1).min();
         let mut sorted: Vec<(Hash, u32)> =
@@ -206,7 +206,7 @@ impl<D: Database> SqlLedger<D> {
                     waited = true;
                 }
                 if waited {
-                    let Asked { job, number, state, .. } = *asked;
+                    let AskedUnit { job, number, state, .. } = *asked;
                     waits.push(Waiting { job, number, state });
                 }
             } else {

@@ -35,8 +35,8 @@ use self::{
     rows::{JOB, SUMS, Totals, UNIT, job_record, select_units_in, sums, units},
 };
 use super::{
-    Asked, Budget, JobRecord, NewJob, OpenUnits, Peek, Per, Step, Store, Turn, Unit, UnitState,
-    Wanted,
+    Budget, JobRecord, NewJob, OpenUnits, Peek, Per, RequestedIds, Step, Store, Turn, Unit,
+    UnitState, Wanted,
     erasure::{Erased, Person},
     memory::{
         Answer, CallAnswers, EarlierCall, HashKey, Question, Rates, Recall, Replanned, ReusedIds,
@@ -212,14 +212,14 @@ impl<D: Database> Store for SqlLedger<D> {
         state_of(job, self.read_after_the_lost(job, select_state(job, at))?, at)
     }
 
-    fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked> {
+    fn asked(&self, job: i64, numbers: &[u32]) -> Result<RequestedIds> {
         let mut statements = vec![sql!("SELECT price FROM lantern_jobs WHERE id = ?1", job)];
         statements.extend(numbers.iter().map(|number| select_ids(job, *number)));
         let mut found = self.database.read(statements)?.into_iter();
         let price = found.next().unwrap_or_default().into_iter().next();
         let price = price.ok_or_else(|| gone(job))?.read().next()?;
         let ids = numbers.iter().zip(found).map(|(number, rows)| Ok((*number, ids_of(rows)?)));
-        Ok(Asked { price, ids: ids.collect::<Result<_>>()? })
+        Ok(RequestedIds { price, ids: ids.collect::<Result<_>>()? })
     }
 
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {

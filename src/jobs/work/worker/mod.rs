@@ -40,7 +40,7 @@ use crate::{
     api::agents::RunState,
     client::{limit::Departures, spending},
     error::{Error, Result},
-    ledger::{Asked, BatchRecord, BatchState, Turn},
+    ledger::{BatchRecord, BatchState, RequestedIds, Turn},
     process::{clock::now, under_way},
 };
 
@@ -66,7 +66,7 @@ type Loaded = (u32, Result<Fetch>);
 /// Runs that are due, with the times at which they may be polled.
 type Departing = (Vec<(Instant, u32)>, Result<Departures>);
 /// Batches that can be loaded, and what they asked for.
-type Asking = (Vec<BatchRecord>, Result<Arc<Asked>>);
+type Asking = (Vec<BatchRecord>, Result<Arc<RequestedIds>>);
 /// A progress, when it was read, and how long that took.
 type Read = (Progress, Instant, Duration);
 /// Outcomes of polls, once they are recorded.
