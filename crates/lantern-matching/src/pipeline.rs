@@ -14,7 +14,7 @@ use crate::{
     options::{Options, THRESHOLD, Watch, check},
     results::{
         assign::one_to_one,
-        matches::{Asked, Matches, Method},
+        matches::{Matches, Method, Selection},
     },
     rules::{self, FieldRule, RuleSet},
     tables::Table,
@@ -126,7 +126,7 @@ fn matches(
         recall,
         warnings,
         method,
-        asked: Asked {
+        selection: Selection {
             top: options.top,
             one_to_one: options.one_to_one,
             labels: Arc::new(labels.clone()),

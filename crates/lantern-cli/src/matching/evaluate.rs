@@ -76,7 +76,7 @@ impl Evaluate {
                 About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
             let complete = !labels::table::has_decisions(&known);
             let given = labels::read(&known, &about, complete.then_some(true), Rows::OfFile)
-                .and_then(labels::Given::known)
+                .and_then(labels::ReadLabels::known)
                 .map_err(|error| Error::from(error).within(path.display()))?;
             let (pairs, warning) = given;
             let truth = Truth::of(&matches, &pairs, complete).map_err(Error::from)?;

@@ -7,7 +7,7 @@ use super::{
 use lantern::{
     error::Error,
     matching::{
-        labels::{self, Given, Rows, table::About},
+        labels::{self, ReadLabels, Rows, table::About},
         tables::Table,
     },
 };
@@ -18,8 +18,8 @@ pub fn read(
     matching: &Matching,
     left: &Table,
     right: Option<&Table>,
-) -> Result<Given> {
-    let Some(path) = &matching.labels else { return Ok(Given::default()) };
+) -> Result<ReadLabels> {
+    let Some(path) = &matching.labels else { return Ok(ReadLabels::default()) };
     let given = files::read_table(path, matching.delimiter, "")?;
     let [left_id, right_id] = tables.ids();
     let about = About { left, right, left_id, right_id };

@@ -121,7 +121,7 @@ fn lowest(
 /// # Errors
 /// If nothing reaches it, or there are rules and no labels.
 pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
-    let labels = &matches.asked.labels;
+    let labels = &matches.selection.labels;
     let trust = match &matches.method {
         Method::Learned { model, .. } => Trust { worth: WORTH, calibration: model.calibration },
         Method::Rules(_) if labels.is_empty() => {

@@ -10,11 +10,11 @@ use crate::results::Matches;
 /// have had without that label, where there is one.
 pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
     let bound: HashMap<(u32, u32), Option<f64>> = matches
-        .asked
+        .selection
         .labels
         .iter()
         .enumerate()
-        .map(|(at, &(left, right, _))| ((left, right), matches.asked.unbound.get(at).copied()))
+        .map(|(at, &(left, right, _))| ((left, right), matches.selection.unbound.get(at).copied()))
         .collect();
     let mut judged: Vec<(f64, bool)> = matches
         .all
@@ -25,7 +25,7 @@ pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
     if !truth.complete {
         // A pair that another of its row would have come before would not have been given.
         let mut best: HashMap<u32, f64> = HashMap::new();
-        if matches.asked.top.is_some() || matches.asked.one_to_one {
+        if matches.selection.top.is_some() || matches.selection.one_to_one {
             for found in &matches.all {
                 if !bound.contains_key(&(found.left, found.right)) {
                     let best = best.entry(found.left).or_default();

@@ -15,7 +15,7 @@ pub mod weigh;
 
 pub use self::{
     bind::{bind, check},
-    table::{Given, Rows, read},
+    table::{ReadLabels, Rows, read},
 };
 
 /// A left and a right row, and whether they match. Of one table, the later row is the left one.

@@ -18,7 +18,7 @@ const DECISIONS: [&str; 6] = ["decision", "match", "is_match", "matches", "same"
 
 /// Labels that were read from a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Given {
+pub struct ReadLabels {
     pub labels: Vec<Label>,
     /// How many pairs name an id that no row has.
     pub unknown: usize,
@@ -26,7 +26,7 @@ pub struct Given {
     pub first_unknown: Option<String>,
 }
 
-impl Given {
+impl ReadLabels {
     /// What is to be said of pairs that name no rows.
     pub fn warning(&self) -> Option<String> {
         let first = self.first_unknown.as_deref().unwrap_or_default();
@@ -116,7 +116,7 @@ pub fn read(
     about: &About<'_>,
     undecided: Option<bool>,
     rows: Rows,
-) -> Result<Given> {
+) -> Result<ReadLabels> {
     let decisions = match DECISIONS.iter().find_map(|name| column(labels, name)) {
         Some(name) => Some((name, ids::texts(labels, name)?)),
         None if undecided.is_some() => None,
@@ -147,7 +147,7 @@ pub fn read(
             .hint("write yes or no, or nothing where it is not known")),
         }
     };
-    let mut given = Given::default();
+    let mut given = ReadLabels::default();
     // The row of each label.
     let mut of: Vec<usize> = Vec::new();
     match &pairs {
@@ -392,8 +392,8 @@ mod tests {
         assert!(warning.contains("ids 'gone' and 'a' in row 1"), "{warning}");
         let (known, said) = given.clone().known().unwrap();
         assert_eq!((known.len(), said), (1, Some(warning)));
-        let error = Given { labels: Vec::new(), ..given }.known().unwrap_err().to_string();
+        let error = ReadLabels { labels: Vec::new(), ..given }.known().unwrap_err().to_string();
         assert!(error.contains("name no rows of these tables: 2 labels"), "{error}");
-        assert_eq!(Given::default().known().unwrap(), (Vec::new(), None));
+        assert_eq!(ReadLabels::default().known().unwrap(), (Vec::new(), None));
     }
 }

@@ -46,7 +46,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         Method::Learned { .. } => matches.threshold * 0.4,
         Method::Rules(_) => 0.5,
     };
-    let labels = &matches.asked.labels;
+    let labels = &matches.selection.labels;
     let merged = labels.iter().filter(|&&(.., is)| is).map(|&(left, right, _)| (left, right));
     // The clusters that each may not be joined with, by their leaders.
     let mut apart: HashMap<usize, HashSet<usize>> = HashMap::new();

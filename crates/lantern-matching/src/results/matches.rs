@@ -38,14 +38,14 @@ pub struct Matches {
     /// What the tables do not show, in sentences for the user.
     pub warnings: Vec<String>,
     pub method: Method,
-    pub asked: Asked,
+    pub selection: Selection,
     /// The precision that is expected at the threshold, where it was chosen to reach one.
     pub chosen: Option<Chosen>,
 }
 
-/// What was asked for, as far as it decides which pairs are given.
+/// The options and labels that decide which of the compared pairs are matches.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct Selection {
     /// The most matches of a left row; none for all.
     pub top: Option<usize>,
     pub one_to_one: bool,

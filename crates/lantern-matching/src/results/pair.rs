@@ -51,7 +51,7 @@ impl Matches {
 
     fn is_known_to_differ(&self, left: u32, right: u32) -> bool {
         // Checked labels are in order.
-        self.asked.labels.binary_search(&(left, right, false)).is_ok()
+        self.selection.labels.binary_search(&(left, right, false)).is_ok()
     }
 }
 
@@ -73,7 +73,7 @@ impl<'a> Explainer<'a> {
         if let Method::Learned { fields, model, keys } = &matches.method {
             let made = Arc::new(Scorer::of(model));
             if let Some(keys) = keys {
-                let many = matches.asked.top != Some(1) && !matches.asked.one_to_one;
+                let many = matches.selection.top != Some(1) && !matches.selection.one_to_one;
                 let (keys, made) = (Arc::clone(keys), Arc::clone(&made));
                 rows = Some(OneRow::of(fields, model, keys, made, many));
             }
@@ -235,7 +235,7 @@ impl<'a> Explainer<'a> {
             LABELLED.to_owned()
         } else if confidence < matches.threshold {
             format!("the confidence is below the threshold of {:.3}", matches.threshold)
-        } else if let (Some(given), Some(_)) = (self.given(left), matches.asked.top) {
+        } else if let (Some(given), Some(_)) = (self.given(left), matches.selection.top) {
             format!(
                 "row {left} keeps its surest match, row {} with confidence {:.3}",
                 given.right, given.confidence

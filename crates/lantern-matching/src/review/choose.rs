@@ -39,7 +39,7 @@ pub struct Doubtful {
 /// If a pair cannot be explained.
 pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubtful>> {
     let known: HashSet<(u32, u32)> =
-        matches.asked.labels.iter().map(|&(left, right, _)| (left, right)).collect();
+        matches.selection.labels.iter().map(|&(left, right, _)| (left, right)).collect();
     let explainer = Explainer::of(matches);
     let mut pool: Vec<(Match, u64)> = Vec::new();
     match &matches.method {

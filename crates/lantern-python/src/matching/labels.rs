@@ -16,7 +16,7 @@ use crate::conversion::{
 };
 use lantern::{
     matching::{
-        labels::{self, Given, Rows, decision::Decision, table::About},
+        labels::{self, ReadLabels, Rows, decision::Decision, table::About},
         tables::Table,
     },
     tabular::{CsvOptions, TableFile},
@@ -95,8 +95,8 @@ pub fn labels(
     given: Option<&Bound<'_, PyAny>>,
     about: &About<'_>,
     undecided: Option<bool>,
-) -> PyResult<Given> {
-    let Some(given) = given else { return Ok(Given::default()) };
+) -> PyResult<ReadLabels> {
+    let Some(given) = given else { return Ok(ReadLabels::default()) };
     let py = given.py();
     // Only the truth may leave out whether its pairs match.
     let name = if undecided.is_some() { "truth" } else { "labels" };
@@ -120,7 +120,7 @@ pub fn labels(
             (Named::Row(left), Named::Row(right), Some(is)) => Some((*left, *right, *is)),
             _ => None,
         });
-        return Ok(Given { labels: labels.collect(), ..Given::default() });
+        return Ok(ReadLabels { labels: labels.collect(), ..ReadLabels::default() });
     }
     let text = |of: &dyn Fn(&Label) -> String| -> ArrayRef {
         Arc::new(rows.iter().map(|row| Some(of(row))).collect::<StringArray>())

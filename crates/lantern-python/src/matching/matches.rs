@@ -168,7 +168,7 @@ impl PyMatches {
         let mean = (!matches.all.is_empty()).then(|| sum / matches.all.len() as f64);
         summary.set_item("mean_confidence", mean)?;
         summary.set_item("recall", matches.recall)?;
-        summary.set_item("labels", matches.asked.labels.len())?;
+        summary.set_item("labels", matches.selection.labels.len())?;
         let chosen = matches.chosen.map(|chosen| {
             let of = chosen.precision;
             (of.value, of.low, of.high)
