@@ -1,5 +1,8 @@
 //! Jobs against the local server: what is sent, what is paid, and what is returned.
 
+mod doubt;
+mod failures;
+
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use arrow::{
@@ -11,13 +14,11 @@ use lantern::{
     Client, ClientConfig, Error,
     api::agents::BatchKind,
     client::RateLimits,
-    error::ErrorKind,
     jobs::{
-        Job, JobOptions, JobState, Ledger, OnFailed, OnInDoubt, WaitOptions,
+        Job, JobOptions, JobState, Ledger,
         ids::Ids,
         plan::{Request, Submission},
     },
-    ledger::BatchState,
     storage::StorageOptions,
 };
 use lantern_server::{Limits, LocalServer, ServerConfig};
@@ -179,61 +180,6 @@ async fn a_budget_is_kept_to_the_credit_and_a_higher_one_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_lost_is_in_doubt_and_never_sent_again_by_itself() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: reset after nth 2".parse().unwrap()];
-    })
-    .await;
-    let ids = world.people(3000);
-    let mut submission = phone_email(100_000);
-    submission.key = Some("doubt".into());
-    let job = world.submit(&ids, &submission).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(
-        error.is(ErrorKind::OutcomeUnknown) && error.facts().job.as_deref() == Some("doubt"),
-        "{error}"
-    );
-    assert!(error.to_string().contains("may have arrived"), "{error}");
-    for _ in 0..3 {
-        let _ = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    }
-    let runs = world.server.runs().unwrap();
-    let keys = texts(&runs, "idempotency_key");
-    assert_eq!(keys.len(), keys.iter().collect::<HashSet<_>>().len(), "a batch was sent twice");
-
-    // It did arrive: the server knows its run, and nothing of it is lost.
-    let doubtful = job.in_doubt().await.unwrap();
-    for batch in &doubtful {
-        let at =
-            keys.iter().position(|key| key.as_deref() == Some(&batch.idempotency_key)).unwrap();
-        let run_id = texts(&runs, "run_id")[at].clone().unwrap();
-        job.attach(batch.number, &run_id, None, None).await.unwrap();
-    }
-    assert_eq!(finish(&job).await.state, JobState::Done);
-    let status = texts(&table(&job).await, "status");
-    assert!(status.iter().all(|s| matches!(s.as_deref(), Some("found" | "not_found"))));
-    assert_eq!(world.server.runs().unwrap().num_rows(), 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_may_decide_beforehand_about_doubt() {
-    for (policy, runs, state) in
-        [(OnInDoubt::Resend, 3, JobState::Done), (OnInDoubt::Skip, 2, JobState::Done)]
-    {
-        let mut world = world(|config| {
-            config.faults = vec!["POST /v1/agents/*: reset after nth 1".parse().unwrap()];
-        })
-        .await;
-        world.options.on_in_doubt = policy;
-        world.options.sends_at_once = 1;
-        let job = world.submit(&world.people(2000), &phone_email(100_000)).await.unwrap();
-        let progress = finish(&job).await;
-        assert_eq!(progress.state, state, "{policy:?}");
-        assert_eq!(world.server.runs().unwrap().num_rows(), runs, "{policy:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn two_tenants_and_two_servers_do_not_share_answers_and_a_renewed_key_does() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&folder.path().join("ledger.sqlite").to_string_lossy()).unwrap();
@@ -278,24 +224,6 @@ async fn two_tenants_and_two_servers_do_not_share_answers_and_a_renewed_key_does
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_run_that_cost_nothing_counts_as_nothing_and_leaves_its_budget() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: run-fails times 1".parse().unwrap()];
-    })
-    .await;
-    // The budget pays for the ids once.
-    let job = world.submit(&world.people(5), &phone_email(30)).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::Job), "{error:?}");
-    assert_eq!(job.progress().await.unwrap().sums.spent, 0);
-    let resend =
-        WaitOptions { timeout: Some(Duration::from_secs(60)), on_failed: OnFailed::Resend };
-    let done = job.wait_with(resend, |_| ()).await.unwrap();
-    assert_eq!((done.state, done.sums.returned), (JobState::Done, 5));
-    assert_eq!(done.sums.spent as f64, world.server.credits_used());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_budget_of_nothing_asks_for_known_answers_only() {
     let world = world(|_| ()).await;
     let job = world.submit(&world.people(5), &phone_email(0)).await.unwrap();
@@ -310,32 +238,6 @@ async fn a_budget_of_nothing_asks_for_known_answers_only() {
     let again = world.submit(&world.people(5), &phone_email(0)).await.unwrap();
     assert_eq!(finish(&again).await.sums.returned, 5);
     assert_eq!(world.server.runs().unwrap().num_rows(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_batch_goes_on_once_the_cause_is_gone() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: status 402 times 1".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(1200), &phone_email(50_000)).await.unwrap();
-    let error = job.wait(None, |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::CreditLimit), "{error:?}");
-    assert_eq!(finish(&job).await.state, JobState::Done);
-    assert_eq!(world.server.runs().unwrap().num_rows(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_result_that_is_cut_is_an_error_that_names_file_and_line() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: truncate half".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(300), &phone_email(50_000)).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Results);
-    let file = error.facts().file.as_deref().unwrap();
-    assert!(file.starts_with("s3://") && error.happened().contains(file), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -380,227 +282,6 @@ async fn two_that_work_the_same_job_send_one_set_of_batches() {
         assert_eq!(wait.await.unwrap().state, JobState::Done);
     }
     assert_eq!(world.server.runs().unwrap().num_rows(), 40);
-}
-
-/// Makes the ledger refuse a batch's new state if `when` matches it, as a failing disk would.
-fn break_ledger(ledger: &Ledger, when: &str) -> rusqlite::Connection {
-    let file = rusqlite::Connection::open(ledger.place()).unwrap();
-    file.busy_timeout(Duration::from_secs(30)).unwrap();
-    file.execute_batch(&format!(
-        "CREATE TRIGGER broken BEFORE UPDATE ON lantern_units WHEN {when} \
-         BEGIN SELECT RAISE(ABORT, 'the disk fell off'); END"
-    ))
-    .unwrap();
-    file
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_the_ledger_could_not_note_is_not_lost_and_not_sent_again() {
-    let mut world = world(|_| ()).await;
-    world.options.on_in_doubt = OnInDoubt::Resend;
-    let job = world.submit(&world.people(100), &phone_email(50_000)).await.unwrap();
-    let file = break_ledger(&world.ledger, "NEW.state = 'accepted'");
-    let error = job.wait(None, |_| ()).await.unwrap_err().to_string();
-    let run_id = texts(&world.server.runs().unwrap(), "run_id")[0].clone().unwrap();
-    assert!(error.contains(&run_id) && error.contains("the disk fell off"), "{error}");
-    let error = job.wait(None, |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::Ledger), "nothing goes on before it is noted: {error}");
-    file.execute_batch("DROP TRIGGER broken").unwrap();
-    assert_eq!(finish(&job).await.state, JobState::Done);
-    assert_eq!(world.server.runs().unwrap().num_rows(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wait_that_is_dropped_while_a_batch_is_being_sent_loses_nothing() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: delay 300ms".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(100), &phone_email(50_000)).await.unwrap();
-    let waiting = {
-        let job = job.clone();
-        tokio::spawn(async move { job.wait(None, |_| ()).await })
-    };
-    while job.batches().await.unwrap()[0].sent_at.is_none() {
-        tokio::task::yield_now().await;
-    }
-    waiting.abort();
-    assert!(waiting.await.unwrap_err().is_cancelled());
-    assert_eq!(finish(&job).await.state, JobState::Done);
-    assert_eq!(world.server.runs().unwrap().num_rows(), 1);
-    assert_eq!(job.batches().await.unwrap()[0].sends, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sending_again_by_itself_ends_and_each_sending_counts_against_the_budget() {
-    let mut world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: reset after".parse().unwrap()];
-    })
-    .await;
-    world.options.on_in_doubt = OnInDoubt::Resend;
-    let people = world.people(100);
-    let job = world.submit(&people, &phone_email(50_000)).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::OutcomeUnknown), "{error:?}");
-    assert_eq!(world.server.runs().unwrap().num_rows(), 3);
-    let sums = job.progress().await.unwrap().sums;
-    assert_eq!((sums.spent, sums.committed), (1_200, 600), "three sendings of up to 600");
-
-    // A budget for one sending allows only one sending.
-    let mut small = phone_email(600);
-    small.key = Some("small".into());
-    // It does not wait for an answer to the first one.
-    small.reuse = lantern::ledger::Reuse::NEVER;
-    let job = world.submit(&people, &small).await.unwrap();
-    let _ = job.wait(Some(Duration::from_secs(60)), |_| ()).await;
-    assert_eq!(job.progress().await.unwrap().state, JobState::BudgetSpent);
-    assert_eq!(world.server.runs().unwrap().num_rows(), 4);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn only_a_run_that_the_api_knows_can_be_attached_and_a_wrong_one_can_be_corrected() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: reset after nth 2".parse().unwrap()];
-    })
-    .await;
-    let ids = world.people(200);
-    let other = world.submit(&ids[150..], &phone_email(50_000)).await.unwrap();
-    finish(&other).await;
-    let foreign = other.batches().await.unwrap()[0].run_id.clone().unwrap();
-    let mut submission = phone_email(50_000);
-    submission.batch_size = 50;
-    let job = world.submit(&ids[..100], &submission).await.unwrap();
-    let _ = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    let doubtful = job.in_doubt().await.unwrap();
-    let number = doubtful[0].number;
-    let sibling = job.batches().await.unwrap().into_iter().find_map(|batch| batch.run_id);
-
-    let error = job.attach(number, "no uuid", None, None).await.unwrap_err();
-    assert!(error.is(ErrorKind::Validation), "{error:?}");
-    let unknown = "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11";
-    let error = job.attach(number, unknown, None, None).await.unwrap_err();
-    assert!(error.is(ErrorKind::NotFound), "{error:?}");
-    if let Some(sibling) = sibling {
-        let error = job.attach(number, &sibling, None, None).await.unwrap_err().to_string();
-        assert!(error.contains("a run of its own"), "{error}");
-    }
-    assert_eq!(job.in_doubt().await.unwrap(), doubtful, "nothing of that changed anything");
-
-    job.attach(number, &foreign, Some("s3://nowhere/x.csv"), None).await.unwrap();
-    let runs = world.server.runs().unwrap();
-    let (keys, run_ids) = (texts(&runs, "idempotency_key"), texts(&runs, "run_id"));
-    let at = keys.iter().position(|key| key.as_deref() == Some(&doubtful[0].idempotency_key));
-    let own = run_ids[at.unwrap()].clone().unwrap();
-    let path = other.batches().await.unwrap()[0].result_path.clone().unwrap();
-    let path = path.replace(&foreign, &own);
-    job.attach(number, &own, Some(&path), None).await.unwrap();
-    assert_eq!(finish(&job).await.state, JobState::Done);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_doubt_is_raised_once_all_else_is_loaded() {
-    let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: reset after nth 4".parse().unwrap()];
-    })
-    .await;
-    let mut submission = phone_email(50_000);
-    submission.batch_size = 50;
-    let job = world.submit(&world.people(200), &submission).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::OutcomeUnknown), "{error:?}");
-    let sums = job.progress().await.unwrap().sums;
-    assert_eq!((sums.in_doubt, sums.loaded), (1, 3), "{sums:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_an_unusable_answer_named_is_kept_with_its_batch() {
-    let run = "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11";
-    let world = world(|config| {
-        let rule = format!(
-            "POST /v1/agents/*: status 200 body {{\"success\": false, \"error\": \"late\", \
-             \"run_id\": \"{run}\"}}"
-        );
-        config.faults = vec![rule.parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::OutcomeUnknown), "{error:?}");
-    assert!(error.to_string().contains(run), "{error}");
-    let doubtful = job.in_doubt().await.unwrap();
-    assert_eq!(doubtful[0].run_id.as_deref(), Some(run));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_the_api_does_not_know_fails_its_batch_and_not_the_job() {
-    let mut world = world(|config| {
-        config.faults = vec!["GET /v1/agents/runs/*: status 404 times 30".parse().unwrap()];
-    })
-    .await;
-    world.options.patience = Duration::from_millis(500);
-    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    let keep = WaitOptions { timeout: Some(Duration::from_secs(60)), on_failed: OnFailed::Keep };
-    assert_eq!(job.wait_with(keep, |_| ()).await.unwrap().state, JobState::Done);
-    let batch = job.batches().await.unwrap().remove(0);
-    assert_eq!(batch.state, BatchState::Failed);
-    assert!(batch.error.as_deref().unwrap().contains("does not know run"), "{:?}", batch.error);
-
-    // It is found after all: nothing is sent again, and nothing is lost.
-    let (run_id, path) = (batch.run_id.unwrap(), batch.result_path.unwrap());
-    while job.attach(1, &run_id, Some(&path), batch.credits_path.as_deref()).await.is_err() {}
-    assert_eq!(finish(&job).await.state, JobState::Done);
-    assert_eq!(job.batches().await.unwrap()[0].state, BatchState::Loaded);
-    assert_eq!(world.server.runs().unwrap().num_rows(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_patience_with_a_missing_result_does_not_begin_anew_with_each_handle() {
-    let world = world(|config| {
-        config.faults = vec!["/lantern-results/*: status 404".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    while job.batches().await.unwrap()[0].finished_at.is_none() {
-        job.poll().await.unwrap();
-    }
-    // It was finished half an hour ago.
-    let file = rusqlite::Connection::open(world.ledger.place()).unwrap();
-    file.busy_timeout(Duration::from_secs(30)).unwrap();
-    file.execute("UPDATE lantern_units SET finished_at = finished_at - 1800000000", []).unwrap();
-    let again = Job::load(&world.client, &world.ledger, job.key(), world.options.clone());
-    let wait = again.await.unwrap().wait(Some(Duration::from_secs(30)), |_| ()).await;
-    assert!(matches!(&wait, Err(error) if error.is(ErrorKind::Results)), "{wait:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_paid_result_is_not_compared_with_ids_that_the_ledger_lost() {
-    let world = world(|config| {
-        config.faults = vec!["/lantern-results/*: status 404".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    while job.batches().await.unwrap()[0].finished_at.is_none() {
-        job.poll().await.unwrap();
-    }
-    let file = rusqlite::Connection::open(world.ledger.place()).unwrap();
-    file.busy_timeout(Duration::from_secs(30)).unwrap();
-    file.execute("DELETE FROM lantern_unit_ids", []).unwrap();
-    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
-    assert!(error.is(ErrorKind::Ledger), "{error:?}");
-    assert!(error.happened().contains("batch 1"), "{error}");
-    assert_eq!(job.batches().await.unwrap()[0].state, BatchState::Completed);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_will_be_the_same_again_ends_a_wait() {
-    let world = world(|config| {
-        config.faults = vec!["GET /v1/agents/runs/*: success-false".parse().unwrap()];
-    })
-    .await;
-    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    let wait = tokio::time::timeout(Duration::from_secs(30), job.wait(None, |_| ())).await;
-    let error = wait.expect("it repeats for ever").unwrap_err();
-    assert!(error.is(ErrorKind::Server), "{error:?}");
 }
 
 /// The table of a job, assembled from its parts.
