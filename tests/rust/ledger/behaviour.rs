@@ -1,17 +1,10 @@
 //! The promises of a store, each tested on a ledger of its own. Another store adds a line below.
 
-use std::{collections::HashSet, sync::Mutex};
-
-use lantern::{
-    api::LimitClass,
-    client::limit::slots::Ask,
-    ledger::{
-        Answered, BatchState, Claim, Decision, Doubt, Ended, Event, Finished, Loaded, Peek, Step,
-        Store, Wanted, rules::Sums,
-    },
+use lantern::ledger::{
+    BatchState, Claim, Decision, Doubt, Ended, Finished, Loaded, Peek, Store, rules::Sums,
 };
 
-use super::common::{calls, claim, finish, job, load, run};
+use super::common::{claim, finish, job, load, loaded, run, work};
 
 macro_rules! promises {
     ($($name:ident),+ $(,)?) => {
@@ -51,21 +44,7 @@ promises!(
     a_run_that_the_api_does_not_know_is_told_since_when,
     a_run_is_accepted_though_its_batch_was_taken_for_lost,
     a_decision_fits_the_state_or_is_refused,
-    ids_that_the_budget_did_not_reach_go_to_later_batches,
-    ids_that_the_budget_did_not_reach_are_sent_in_batches_of_the_size_asked_for,
-    a_higher_budget_goes_on_and_a_lower_one_stops,
     a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not,
-    threads_that_claim_never_exceed_the_budget_and_send_each_batch_once,
-    slots_are_shared_and_holds_add_up,
-    slots_go_in_turn_to_those_that_wait,
-    slots_are_taken_in_groups_and_ahead_of_their_time,
-    a_call_is_answered_at_once_and_counted,
-    a_call_that_the_budget_reaches_in_part_is_split,
-    a_call_is_decided_about_as_a_batch_is,
-    what_a_failed_call_cost_stays_spent_when_it_is_sent_again,
-    units_are_claimed_in_groups_within_the_budget,
-    what_a_transaction_loads_is_claimed_in_it,
-    an_answer_that_cannot_be_read_is_kept,
     the_run_that_was_not_looked_at_for_the_longest_comes_first,
     a_result_that_answers_something_else_fails_its_batch,
     the_sums_are_those_of_the_units,
@@ -73,20 +52,6 @@ promises!(
 
 fn state(store: &dyn Store, job: i64, number: u32) -> BatchState {
     store.batches(job).unwrap()[number as usize - 1].state
-}
-
-fn loaded(credits: u64) -> Loaded {
-    Loaded { credits: Some(credits), returned: 1, ..Loaded::default() }
-}
-
-/// Sends a batch and loads it.
-fn work(store: &dyn Store, job: i64, name: &str, result: &Loaded) -> Option<u32> {
-    let claimed = claim(store, job)?;
-    let number = claimed.number;
-    assert!(store.accept(job, number, &claimed.idempotency_key, &run(name)).unwrap());
-    finish(store, job, number, Ended::Completed);
-    load(store, job, number, result);
-    Some(number)
 }
 
 fn a_job_is_written_down_once_for_each_account_and_key(store: &dyn Store) {
@@ -377,65 +342,6 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
     assert!(error.contains("there is no batch 9"), "{error}");
 }
 
-fn ids_that_the_budget_did_not_reach_go_to_later_batches(store: &dyn Store) {
-    let id = store.create(&job("k", 2, 4, 6, 30)).unwrap().0.id;
-    let cut = Loaded { credits: Some(22), cut_ids: vec!["person-0-3".into()], ..loaded(0) };
-    assert_eq!(work(store, id, "one", &cut), Some(1));
-    // 8 credits are left, which is less than the four ids of batch 2 can cost, and more than one id
-    // can.
-    let claimed = claim(store, id).unwrap();
-    assert_eq!((claimed.number, claimed.max_credits), (2, 8));
-    store.accept(id, 2, &claimed.idempotency_key, &run("two")).unwrap();
-    finish(store, id, 2, Ended::Completed);
-    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::Wait, "batch 2 may give credits back");
-    let cut = Loaded { credits: Some(1), cut_ids: vec!["person-1-3".into()], ..loaded(0) };
-    load(store, id, 2, &cut);
-    let third = claim(store, id).unwrap();
-    assert_eq!((third.number, third.max_credits), (3, 7));
-    assert_eq!(third.ids, ["person-0-3", "person-1-3"]);
-    assert_eq!(store.sums(id).unwrap().cut, 0, "they have a batch again");
-    store.accept(id, 3, &third.idempotency_key, &run("three")).unwrap();
-    finish(store, id, 3, Ended::Completed);
-    load(
-        store,
-        id,
-        3,
-        &Loaded { credits: Some(6), cut_ids: vec!["person-1-3".into()], ..loaded(0) },
-    );
-    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 1 });
-    assert_eq!(store.all_ids(id).unwrap().len(), 8, "the first plan is what it was");
-}
-
-fn ids_that_the_budget_did_not_reach_are_sent_in_batches_of_the_size_asked_for(store: &dyn Store) {
-    let mut planned = job("k", 2, 4, 6, 30);
-    let id = store.create(&planned).unwrap().0.id;
-    let cut = |ids: &[&str]| Loaded {
-        credits: Some(2),
-        cut_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
-        ..Loaded::default()
-    };
-    work(store, id, "one", &cut(&["person-0-1", "person-0-2", "person-0-3"])).unwrap();
-    work(store, id, "two", &cut(&["person-1-1", "person-1-2", "person-1-3"])).unwrap();
-    planned.max_credits = 1_000;
-    store.resubmit(id, &planned).unwrap();
-    let sizes: Vec<usize> =
-        std::iter::from_fn(|| claim(store, id)).map(|claimed| claimed.ids.len()).collect();
-    assert_eq!(sizes, [4, 2], "the job was submitted with 4 ids a batch");
-}
-
-fn a_higher_budget_goes_on_and_a_lower_one_stops(store: &dyn Store) {
-    let mut planned = job("k", 3, 1, 6, 6);
-    let id = store.create(&planned).unwrap().0.id;
-    assert_eq!(work(store, id, "one", &loaded(6)), Some(1));
-    assert_eq!(store.peek(id).unwrap(), Peek::BudgetSpent { left: 0 });
-    planned.max_credits = 12;
-    store.resubmit(id, &planned).unwrap();
-    assert_eq!(work(store, id, "two", &loaded(6)), Some(2));
-    planned.max_credits = 7;
-    store.resubmit(id, &planned).unwrap();
-    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
-}
-
 fn a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not(store: &dyn Store) {
     let id = store.create(&job("k", 2, 1, 6, 100)).unwrap().0.id;
     assert!(matches!(store.claim(id, 0).unwrap(), Claim::Send(_)));
@@ -445,203 +351,6 @@ fn a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not(store: &dyn S
     assert_eq!(batches[0].state, BatchState::InDoubt);
     assert!(batches[0].error.as_deref().unwrap().contains("took longer"));
     assert_eq!(batches[1].state, BatchState::Sending);
-}
-
-fn threads_that_claim_never_exceed_the_budget_and_send_each_batch_once(store: &dyn Store) {
-    const BUDGET: u64 = 1_000;
-    let id = store.create(&job("k", 60, 5, 6, BUDGET)).unwrap().0.id;
-    let sent = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                loop {
-                    let claimed = match store.claim(id, i64::MAX).unwrap() {
-                        Claim::Send(claimed) => claimed,
-                        Claim::Wait => continue,
-                        Claim::AllSent | Claim::BudgetSpent { .. } => break,
-                    };
-                    let sums = store.sums(id).unwrap();
-                    assert!(sums.spent + sums.committed <= BUDGET, "{sums:?}");
-                    let number = claimed.number;
-                    sent.lock().unwrap().push(number);
-                    let key = &claimed.idempotency_key;
-                    store.accept(id, number, key, &run(&number.to_string())).unwrap();
-                    finish(store, id, number, Ended::Completed);
-                    load(store, id, number, &loaded(claimed.max_credits / 2));
-                }
-            });
-        }
-    });
-    let sent = sent.into_inner().unwrap();
-    assert_eq!(sent.len(), sent.iter().collect::<HashSet<_>>().len(), "a batch was sent twice");
-    let sums = store.sums(id).unwrap();
-    assert!(sums.planned == 0 || BUDGET - sums.spent < 6, "{sums:?}");
-}
-
-fn slots_are_shared_and_holds_add_up(store: &dyn Store) {
-    let take = |scope: &str, now| store.take_slot(scope, LimitClass::Sync, now, 100).unwrap();
-    assert_eq!(take("a", 1_000), None);
-    assert_eq!(take("a", 1_040), Some(60));
-    assert_eq!(take("b", 1_040), None, "another key has slots of its own");
-    assert_eq!(store.take_slot("a", LimitClass::Credits, 1_040, 100).unwrap(), None);
-    store.hold_slot("a", LimitClass::Sync, 5_000).unwrap();
-    store.hold_slot("a", LimitClass::Sync, 2_000).unwrap();
-    assert_eq!(take("a", 3_000), Some(2_000), "a shorter hold does not end a longer one");
-    assert_eq!(take("a", 5_000), None);
-}
-
-/// When the tests of slots begin, in microseconds since 1970.
-const BEGUN: i64 = 1_000_000_000;
-
-fn slots_go_in_turn_to_those_that_wait(store: &dyn Store) {
-    let ask = |waiter: &str, at: i64| {
-        let ask = Ask { now: BEGUN + at, interval: 100_000, most: 1, ahead: 0 };
-        store.take_slots("s", LimitClass::Batches, waiter, ask).unwrap()
-    };
-    assert!(ask("a", 0).is_ok());
-    assert_eq!(ask("b", 10_000).unwrap_err().wait, 90_000);
-    assert_eq!(ask("c", 20_000).unwrap_err().wait, 180_000, "it is behind b");
-    assert!(ask("a", 30_000).is_err());
-    assert!(ask("c", 100_000).is_err(), "the slot is free, and it is b's turn");
-    assert!(ask("b", 100_001).is_ok());
-    assert!(ask("new", 200_001).is_err(), "c and a were here before");
-    assert!(ask("c", 200_002).is_ok());
-    // `a` does not come back, so its place is not kept forever.
-    assert!(ask("new", 300_002).is_err());
-    assert!(ask("new", 5_000_000).is_ok());
-}
-
-fn slots_are_taken_in_groups_and_ahead_of_their_time(store: &dyn Store) {
-    let ask = |waiter: &str, at: i64| {
-        let ask = Ask { now: BEGUN + at, interval: 10_000, most: 8, ahead: 50_000 };
-        store.take_slots("s", LimitClass::Sync, waiter, ask).unwrap()
-    };
-    let departures: Vec<i64> =
-        ask("a", 0).unwrap().departures().map(|departure| departure - BEGUN).collect();
-    assert_eq!(departures, [0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000]);
-    assert_eq!(ask("a", 0).unwrap_err().wait, 30_000);
-    let next = ask("a", 40_000).unwrap();
-    assert_eq!((next.first - BEGUN, next.count), (80_000, 8), "none is lost while they ask");
-    store.hold_slot("s", LimitClass::Sync, BEGUN + 900_000).unwrap();
-    let refused = ask("a", 880_000).unwrap_err();
-    assert_eq!((refused.wait, refused.held), (20_000, 20_000), "a hold is waited for to its end");
-}
-
-fn answered(credits: u64) -> Answered {
-    Answered { credits: Some(credits), rows: vec![r#"{"a":1}"#.into()], ..Answered::default() }
-}
-
-fn a_call_is_answered_at_once_and_counted(store: &dyn Store) {
-    let planned = calls("k", 5, 1, 2, 100);
-    let (record, new) = store.create(&planned).unwrap();
-    assert!(new && record.rows == 5 && record.ids == 5);
-    let id = record.id;
-    assert_eq!(store.requests(id).unwrap(), [vec![1, 2, 3]]);
-    let first = claim(store, id).unwrap();
-    assert_eq!((first.first, first.count, first.max_credits), (0, 1, 2));
-    assert_eq!(first.idempotency_key, "k:0");
-    let second = claim(store, id).unwrap();
-    assert_eq!((second.number, second.first), (2, 1));
-    let sending = Some(first.idempotency_key.as_str());
-    assert!(store.step(id, 1, sending, Event::Answer(answered(1))).unwrap().fits);
-    assert!(!store.step(id, 1, sending, Event::Answer(answered(1))).unwrap().fits, "only once");
-    let sums = store.sums(id).unwrap();
-    assert_eq!((sums.spent, sums.committed, sums.loaded, sums.planned), (1, 2, 1, 3));
-    assert_eq!(store.answers(id).unwrap()[&1], br#"[{"a":1}]"#);
-    // An answer that does not give its cost counts with the maximum that it may have cost.
-    let untold = Answered { credits: None, ..answered(0) };
-    let sending = Some(second.idempotency_key.as_str());
-    store.step(id, 2, sending, Event::Answer(untold)).unwrap();
-    assert_eq!(store.sums(id).unwrap().spent, 3);
-    assert_eq!(store.jobs(None).unwrap().len(), 1, "it stands in the list of jobs");
-}
-
-fn a_call_that_the_budget_reaches_in_part_is_split(store: &dyn Store) {
-    let id = store.create(&calls("k", 7, 3, 2, 10)).unwrap().0.id;
-    let first = claim(store, id).unwrap();
-    assert_eq!((first.first, first.count, first.max_credits), (0, 3, 6));
-    store.step(id, 1, None, Event::Answer(answered(6))).unwrap();
-    let part = claim(store, id).unwrap();
-    assert_eq!((part.number, part.first, part.count, part.max_credits), (2, 3, 2, 4));
-    store.step(id, 2, None, Event::Answer(answered(4))).unwrap();
-    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
-    store.resubmit(id, &calls("k", 7, 3, 2, 100)).unwrap();
-    let mut rows: Vec<(u64, u32)> = std::iter::from_fn(|| claim(store, id))
-        .map(|claimed| (claimed.first, claimed.count))
-        .collect();
-    rows.sort_unstable();
-    assert_eq!(rows, [(5, 1), (6, 1)], "what was left out, once");
-    assert_eq!(store.sums(id).unwrap().committed, 4);
-}
-
-fn a_call_is_decided_about_as_a_batch_is(store: &dyn Store) {
-    let id = store.create(&calls("k", 3, 1, 2, 100)).unwrap().0.id;
-    for number in 1..=3 {
-        let key = claim(store, id).unwrap().idempotency_key;
-        store.doubt(id, number, &key, Doubt { error: "reset", ..Doubt::default() }).unwrap();
-    }
-    assert_eq!(store.sums(id).unwrap().in_doubt, 3);
-    store.decide(id, 1, &Decision::Resend).unwrap();
-    store.decide(id, 2, &Decision::Skip).unwrap();
-    store.decide(id, 3, &Decision::Answer(answered(1))).unwrap();
-    let states: Vec<_> = store.batches(id).unwrap().iter().map(|unit| unit.state).collect();
-    assert_eq!(states, [BatchState::Planned, BatchState::Skipped, BatchState::Loaded]);
-    // 2 for the first sending of 1, 2 for the one given up, 1 for the one that was answered.
-    assert_eq!(store.sums(id).unwrap().spent, 5);
-    assert_eq!(claim(store, id).unwrap().number, 1);
-}
-
-fn what_a_failed_call_cost_stays_spent_when_it_is_sent_again(store: &dyn Store) {
-    let id = store.create(&calls("k", 1, 1, 5, 20)).unwrap().0.id;
-    let mut keys = HashSet::new();
-    for sent in 1..=4 {
-        let claimed = claim(store, id).unwrap();
-        assert!(keys.insert(claimed.idempotency_key.clone()), "another name for each sending");
-        let failed = Answered { failure: Some("no".into()), ..answered(5) };
-        store.step(id, 1, Some(&claimed.idempotency_key), Event::Answer(failed)).unwrap();
-        let unit = store.batches(id).unwrap().remove(0);
-        assert_eq!((unit.state, unit.sends), (BatchState::Failed, sent));
-        assert_eq!(store.sums(id).unwrap().spent, u64::from(sent) * 5);
-        store.decide(id, 1, &Decision::Resend).unwrap();
-    }
-    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
-}
-
-fn units_are_claimed_in_groups_within_the_budget(store: &dyn Store) {
-    let id = store.create(&job("k", 9, 2, 6, 60)).unwrap().0.id;
-    let some = |most| store.claim_some(id, Wanted { most, until: i64::MAX }).unwrap();
-    let first = some(3);
-    let numbers: Vec<u32> = first.units.iter().map(|claimed| claimed.number).collect();
-    assert_eq!((numbers, first.then), (vec![1, 2, 3], Peek::Ready));
-    assert!(first.units.iter().all(|claimed| claimed.ids.len() == 2));
-    let rest = some(8);
-    assert_eq!((rest.units.len(), rest.then), (2, Peek::Wait), "60 credits pay for five");
-    assert_eq!(store.sums(id).unwrap().committed, 60);
-}
-
-fn what_a_transaction_loads_is_claimed_in_it(store: &dyn Store) {
-    let id = store.create(&job("k", 1, 4, 6, 100)).unwrap().0.id;
-    let key = claim(store, id).unwrap().idempotency_key;
-    store.accept(id, 1, &key, &run("r")).unwrap();
-    finish(store, id, 1, Ended::Completed);
-    let cut = vec!["person-0-2".to_owned(), "person-0-3".to_owned()];
-    let loaded =
-        Loaded { credits: Some(10), returned: 2, cut_ids: cut.clone(), ..Loaded::default() };
-    let event = Event::Load { run_id: "r".into(), loaded };
-    let steps = [Step { number: 1, sending: None, event }];
-    let turn = store.turn(id, &steps, Some(Wanted { most: 8, until: i64::MAX })).unwrap();
-    let claims = turn.claims.unwrap();
-    assert_eq!(claims.units.len(), 1, "{claims:?}");
-    assert_eq!(claims.units[0].ids, cut, "the ids that the budget did not reach");
-}
-
-fn an_answer_that_cannot_be_read_is_kept(store: &dyn Store) {
-    let id = store.create(&calls("k", 1, 1, 5, 20)).unwrap().0.id;
-    let key = claim(store, id).unwrap().idempotency_key;
-    let body = Some("<html>paid</html>".to_owned());
-    let event = Event::Doubt { error: "not JSON".into(), run_id: None, body };
-    store.step(id, 1, Some(&key), event).unwrap();
-    assert_eq!(store.bodies(id).unwrap()[&1], b"<html>paid</html>");
 }
 
 fn the_run_that_was_not_looked_at_for_the_longest_comes_first(store: &dyn Store) {

@@ -67,6 +67,21 @@ pub fn claim(store: &dyn Store, job: i64) -> Option<Claimed> {
     }
 }
 
+/// A result of one record, which cost `credits`.
+pub fn loaded(credits: u64) -> Loaded {
+    Loaded { credits: Some(credits), returned: 1, ..Loaded::default() }
+}
+
+/// Sends a batch and loads it.
+pub fn work(store: &dyn Store, job: i64, name: &str, result: &Loaded) -> Option<u32> {
+    let claimed = claim(store, job)?;
+    let number = claimed.number;
+    assert!(store.accept(job, number, &claimed.idempotency_key, &run(name)).unwrap());
+    finish(store, job, number, Ended::Completed);
+    load(store, job, number, result);
+    Some(number)
+}
+
 /// Ends the current run of a batch.
 pub fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
     let run_id = run_of(store, job, number);
