@@ -374,7 +374,8 @@ class Duplicates:
             before: As for `since`.
 
         Returns:
-            The columns of `table()`, and `stable`; see `since`.
+            The columns of `table()`; `stable`, see `since`; and `stable_next`, the number that the next
+            new cluster gets, so that the number of a cluster that is gone never comes back.
 
         Raises:
             InputError: As for `since`.

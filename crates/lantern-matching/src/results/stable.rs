@@ -70,8 +70,8 @@ pub struct Became {
 pub type Row<'a> = (Option<&'a str>, u64);
 
 /// Compares today's clusters with yesterday's, row by row through the ids of rows. A row without an id
-/// was in no cluster before.
-pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
+/// was in no cluster before. New clusters get numbers above all of yesterday, and from `unused` on.
+pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Became> {
     let old: HashMap<&str, u64> =
         yesterday.iter().filter_map(|&(id, of)| Some((id?, of))).collect();
     let present: HashSet<&str> = today.iter().filter_map(|&(id, _)| id).collect();
@@ -107,7 +107,7 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
             numbers.insert(cluster, before);
         }
     }
-    let mut next = olds.last().map_or(0, |most| most + 1);
+    let mut next = olds.last().map_or(0, |most| most.saturating_add(1)).max(unused);
     let mut became: Vec<Became> = sizes
         .iter()
         .map(|(&cluster, &rows)| {
@@ -116,8 +116,9 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
                 .map(|(&(_, old), _)| old)
                 .collect();
             let stable = numbers.get(&cluster).copied().unwrap_or_else(|| {
-                next += 1;
-                next - 1
+                let number = next;
+                next = next.saturating_add(1);
+                number
             });
             let change = match &before[..] {
                 [] => Change::New,
@@ -140,14 +141,21 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
     became
 }
 
+/// The column of the numbers that clusters keep, and that of the first number that no cluster ever had:
+/// otherwise the number of a cluster that is gone would come back for another one.
+const STABLE: &str = "stable";
+const UNUSED: &str = "stable_next";
+
 /// What became of the clusters of an earlier run.
 pub struct Since {
     pub became: Vec<Became>,
+    /// The first number that no cluster has had.
+    unused: u64,
 }
 
 impl Since {
     /// Compares clusters with a table of yesterday's: `cluster` or `stable`, and `id`, or `row` where no
-    /// column of ids is named.
+    /// column of ids is named; `stable_next`, where it is there, is the first number of a new cluster.
     ///
     /// # Errors
     /// If a column is missing, or a cluster is no number.
@@ -158,7 +166,7 @@ impl Since {
         };
         let today: Vec<Row<'_>> =
             clusters.iter().enumerate().map(|(row, &of)| (ids::id(&rows, row), of)).collect();
-        let name = if yesterday.has("stable") { "stable" } else { "cluster" };
+        let name = if yesterday.has(STABLE) { STABLE } else { "cluster" };
         let key = match id {
             None => "row",
             Some(id) if !yesterday.has("id") && yesterday.has(id) => id,
@@ -167,16 +175,18 @@ impl Since {
         let (keys, numbers) = (ids::texts(yesterday, key)?, ids::texts(yesterday, name)?);
         let mut before: Vec<Row<'_>> = Vec::with_capacity(keys.len());
         for row in 0..keys.len() {
-            let number = ids::id(&numbers, row).unwrap_or_default();
-            let number = number.parse().map_err(|_| {
-                Error::input(format!(
-                    "'{number}' in row {row} of column '{name}' is no number of a cluster"
-                ))
-                .with_column(name)
-            })?;
-            before.push((ids::id(&keys, row), number));
+            before.push((ids::id(&keys, row), number(&numbers, row, name)?));
         }
-        Ok(Self { became: since(&today, &before) })
+        let mut unused = 0;
+        if name == STABLE && yesterday.has(UNUSED) {
+            let numbers = ids::texts(yesterday, UNUSED)?;
+            for row in 0..numbers.len() {
+                unused = unused.max(number(&numbers, row, UNUSED)?);
+            }
+        }
+        let became = since(&today, &before, unused);
+        let used = became.iter().map(|one| one.stable.saturating_add(1)).max().unwrap_or(0);
+        Ok(Self { became, unused: used.max(unused) })
     }
 
     /// How many clusters have changed in which way, the ways by name.
@@ -193,15 +203,19 @@ impl Since {
         clusters.iter().map(|cluster| kept.get(cluster).copied().unwrap_or(*cluster)).collect()
     }
 
-    /// The table of rows and clusters, with `stable`, the number that each row's cluster keeps.
+    /// The table of rows and clusters, with `stable`, the number that each row's cluster keeps, and
+    /// `stable_next`, the number of the next new cluster.
     ///
     /// # Errors
     /// If the table cannot be made.
     pub fn rows(&self, rows: &RecordBatch, clusters: &[u64]) -> Result<RecordBatch> {
         let mut fields: Vec<Arc<Field>> = rows.schema().fields().iter().cloned().collect();
         let mut columns = rows.columns().to_vec();
-        fields.push(Arc::new(Field::new("stable", DataType::UInt64, false)));
-        columns.push(Arc::new(UInt64Array::from(self.stable(clusters))));
+        let unused = vec![self.unused; clusters.len()];
+        for (name, numbers) in [(STABLE, self.stable(clusters)), (UNUSED, unused)] {
+            fields.push(Arc::new(Field::new(name, DataType::UInt64, false)));
+            columns.push(Arc::new(UInt64Array::from(numbers)));
+        }
         Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
 
@@ -235,6 +249,15 @@ impl Since {
     }
 }
 
+/// The number of a cluster in a row of a column.
+fn number(texts: &LargeStringArray, row: usize, name: &str) -> Result<u64> {
+    let text = ids::id(texts, row).unwrap_or_default();
+    text.parse().map_err(|_| {
+        Error::input(format!("'{text}' in row {row} of column '{name}' is no number of a cluster"))
+            .with_column(name)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +267,7 @@ mod tests {
     }
 
     fn became(today: &[(&str, u64)], yesterday: &[(&str, u64)]) -> Vec<(u64, Option<u64>, Change)> {
-        let all = since(&rows(today), &rows(yesterday));
+        let all = since(&rows(today), &rows(yesterday), 0);
         all.into_iter().map(|one| (one.stable, one.cluster, one.change)).collect()
     }
 
@@ -282,6 +305,36 @@ mod tests {
             became(&today, &yesterday),
             [(7, Some(0), Change::Grown), (9, Some(1), Change::Shrunk)]
         );
+    }
+
+    #[test]
+    fn the_number_of_a_cluster_that_is_gone_never_comes_back() {
+        let table = |ids: &[&str]| {
+            let ids: ArrayRef = Arc::new(StringArray::from(ids.to_vec()));
+            let batch = RecordBatch::try_from_iter([("id", ids)]).unwrap();
+            Table::new(batch.schema(), vec![batch], "").unwrap()
+        };
+        // A day's table of clusters, compared with that of the day before.
+        let day = |ids: &[&str], before: Option<&Table>| {
+            let (own, clusters) = (table(ids), (0..ids.len() as u64).collect::<Vec<_>>());
+            let rows = super::super::table::clusters(&clusters, Some((&own, "id"))).unwrap();
+            let rows = match before {
+                Some(before) => {
+                    let since = Since::of(&clusters, &own, Some("id"), before).unwrap();
+                    since.rows(&rows, &clusters).unwrap()
+                }
+                None => rows,
+            };
+            Table::new(rows.schema(), vec![rows], "").unwrap()
+        };
+        let monday = day(&["a", "b", "c"], None);
+        let tuesday = day(&["a", "b"], Some(&monday));
+        let wednesday = day(&["a", "b", "d"], Some(&tuesday));
+        let stable = ids::texts(&wednesday, STABLE).unwrap();
+        assert_eq!(stable.iter().flatten().collect::<Vec<_>>(), ["0", "1", "3"]);
+        let thursday = day(&["e"], Some(&wednesday));
+        assert_eq!(ids::texts(&thursday, STABLE).unwrap().value(0), "4");
+        assert_eq!(ids::texts(&thursday, UNUSED).unwrap().value(0), "5");
     }
 
     #[test]
