@@ -19,7 +19,8 @@ def evaluate(
         truth: Known pairs, in any form that `labels` of `lantern.match` takes. Without decisions,
             all of them match.
         complete: Whether `truth` names all pairs that match, so that every other pair does not
-            match. `None` (default) means yes, unless `truth` names a pair that does not match.
+            match. `None` (default) means yes, unless `truth` is a table or a file with a column of
+            decisions, or names a pair that does not match.
 
     Returns:
         Precision, recall and F1 by threshold, calibration, and errors. Pairs that a label binds are

@@ -24,6 +24,8 @@ pub struct ReadLabels {
     pub unknown: usize,
     /// The first of these pairs, in words.
     pub first_unknown: Option<String>,
+    /// Whether a column says of each pair whether it matches.
+    pub decided: bool,
 }
 
 impl ReadLabels {
@@ -147,7 +149,7 @@ pub fn read(
             .hint("write yes or no, or nothing where it is not known")),
         }
     };
-    let mut given = ReadLabels::default();
+    let mut given = ReadLabels { decided: decisions.is_some(), ..ReadLabels::default() };
     // The row of each label.
     let mut of: Vec<usize> = Vec::new();
     match &pairs {
@@ -326,6 +328,8 @@ mod tests {
         assert_eq!(read(&labels, &about, None, Rows::OfTable).unwrap().labels, [(0, 2, true)]);
         let truth = table(vec![("left", rows(&[0])), ("right", rows(&[1]))]);
         assert_eq!(read(&truth, &about, Some(true), Rows::OfTable).unwrap().labels, [(0, 1, true)]);
+        assert!(read(&labels, &about, None, Rows::OfTable).unwrap().decided);
+        assert!(!read(&truth, &about, Some(true), Rows::OfTable).unwrap().decided);
         assert!(
             read(&truth, &about, None, Rows::OfTable).unwrap_err().to_string().contains("decision")
         );

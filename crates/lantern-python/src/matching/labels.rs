@@ -134,7 +134,9 @@ pub fn labels(
     ])
     .map_err(|error| to_py(py, error))?;
     let table = Table::new(batch.schema(), vec![batch], "").or_raise(py)?;
-    labels::read(&table, about, None, Rows::OfTable).or_raise(py)
+    let given = labels::read(&table, about, None, Rows::OfTable).or_raise(py)?;
+    // A list is no table of decisions.
+    Ok(ReadLabels { decided: false, ..given })
 }
 
 /// The error for an argument that is not a list of labels, or for one entry of it.
