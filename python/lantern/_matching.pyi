@@ -278,6 +278,7 @@ def explain(
     right_id: str | None = None,
     threshold: float | AtPrecision | None = None,
     top: int | None = 1,
+    one_to_one: bool = False,
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: Labels | None = None,
@@ -299,6 +300,7 @@ def explain(
         right_id: As for `lantern.match`.
         threshold: As for `lantern.match`.
         top: As for `lantern.match`.
+        one_to_one: As for `lantern.match`.
         weights: As for `lantern.match`.
         model: As for `lantern.match`.
         labels: As for `lantern.match`.

@@ -249,7 +249,106 @@ fn clusters_keep_their_numbers_from_run_to_run() {
     let said = world.run(&[&since[..], &rule].concat()).says();
     assert!(said.contains("2 kept, 1 new"), "{said}");
     let rows = csv_rows(&fs::read_to_string(world.path("after.csv")).unwrap());
-    assert_eq!(rows[0], ["row", "id", "cluster", "rows", "stable"]);
+    assert_eq!(rows[0], ["row", "id", "cluster", "rows", "stable", "stable_next"]);
     let stable: Vec<_> = rows[1..].iter().map(|row| (row[1].as_str(), row[4].as_str())).collect();
     assert_eq!(stable, [("d", "2"), ("c", "1"), ("b", "0"), ("a", "0")]);
+    // The number of a cluster that is gone does not come back for another one.
+    world.write("wednesday.csv", "id,email\nc,c@c.com\nb,x@x.com\na,x@x.com\n");
+    world.write("thursday.csv", "id,email\ne,e@e.com\nc,c@c.com\nb,x@x.com\na,c@c.com\n");
+    for (today, since) in [("wednesday.csv", "after.csv"), ("thursday.csv", "wednesday-after.csv")]
+    {
+        let out = today.replace(".csv", "-after.csv");
+        let since = ["dedupe", today, "--since", since, "--out", &out, "--changes", "changes.csv"];
+        world.run(&[&since[..], &rule].concat()).ok();
+    }
+    let rows = csv_rows(&fs::read_to_string(world.path("thursday-after.csv")).unwrap());
+    let stable: Vec<_> = rows[1..].iter().map(|row| (row[1].as_str(), row[4].as_str())).collect();
+    assert_eq!(stable, [("e", "3"), ("c", "0"), ("b", "4"), ("a", "0")]);
+    let rows = csv_rows(&fs::read_to_string(world.path("changes.csv")).unwrap());
+    assert_eq!(rows[0], ["stable", "cluster", "rows", "before", "change"]);
+    let changes: Vec<_> = rows[1..].iter().map(|row| (row[3].as_str(), row[4].as_str())).collect();
+    assert_eq!(changes, [("", "new"), ("0; 1", "merged"), ("0", "split")]);
+}
+
+/// Two leads of one account, and a lead without one.
+fn shared_account() -> World {
+    let world = World::new(|_| ());
+    world.write("leads.csv", "id,domain\nl0,acme.com\nl1,www.acme.com\nl2,globex.com\n");
+    world.write("accounts.csv", "key,domain\na0,acme.com\na1,acme.com\na2,initech.com\n");
+    world
+}
+
+#[test]
+fn what_was_matched_with_all_matches_or_one_to_one_is_measured_and_explained_so() {
+    let world = shared_account();
+    let rule = ["--rule", "domain:eq"];
+    let with = |command: &str, more: &[&str]| json(&world, command, &[&rule[..], more].concat());
+    world.write("truth.csv", "left_id,right_id\nl0,a0\nl0,a1\nl1,a0\nl1,a1\n");
+    let truth = ["--truth", "truth.csv"];
+    for (more, matches, recall) in [
+        (&[][..], 2, 0.5),
+        (&["--top", "all"][..], 4, 1.0),
+        (&["--top", "2"][..], 4, 1.0),
+        (&["--one-to-one"][..], 2, 0.5),
+    ] {
+        assert_eq!(with("match", more)["matches"], matches, "{more:?}");
+        let said = with("evaluate", &[&truth[..], more].concat());
+        assert_eq!(said["at"]["matches"], matches, "{more:?}");
+        assert_eq!(said["at"]["recall"]["value"], recall, "{more:?}");
+        assert!(!said["calibration"].as_array().unwrap().is_empty());
+    }
+    // Both leads have the first account, unless each account has one lead.
+    let pair = ["--left-row", "l1", "--right-row", "a0"];
+    assert_eq!(with("explain", &pair)["matched"], true);
+    let said = with("explain", &[&pair[..], &["--one-to-one"]].concat());
+    assert_eq!(said["matched"], false);
+    let pair = ["--left-row", "l0", "--right-row", "a1"];
+    assert_eq!(with("explain", &pair)["matched"], false);
+    assert_eq!(with("explain", &[&pair[..], &["--top", "all"]].concat())["matched"], true);
+    let review = |more: &[&str]| with("review", &[&["--out", "review.csv"], more].concat());
+    assert_eq!(review(&[])["pairs"], 2);
+    assert_eq!(review(&["--top", "all"])["pairs"], 4);
+    let done = run(&world, "evaluate", &[&truth[..], &["--top", "0"]].concat());
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    let done = world.run(&["review", "leads.csv", "--top", "all", "--out", "review.csv"]);
+    assert!(done.error(2).contains("need two tables"));
+}
+
+#[test]
+fn every_table_of_a_result_is_written_to_a_file() {
+    let world = shared_account();
+    let rule = ["--rule", "domain:eq"];
+    let read = |name: &str| csv_rows(&fs::read_to_string(world.path(name)).unwrap());
+    let files = ["--unmatched-left", "left.csv", "--unmatched-right", "right.csv"];
+    let said = json(&world, "match", &[&rule[..], &files].concat());
+    assert_eq!((&said["matched_left"], &said["matched_right"]), (&2.into(), &1.into()));
+    assert_eq!(read("left.csv"), [["row", "id", "domain"], ["2", "l2", "globex.com"]]);
+    assert_eq!(read("right.csv").len(), 1 + 2);
+    run(&world, "describe", &["--out", "described.csv"]).ok();
+    let described = read("described.csv");
+    assert_eq!(described[0][..3], ["side", "column", "kind"]);
+    assert!(described[1..].iter().any(|row| row[1] == "domain" && row[8].contains("fields=")));
+    world.write("truth.csv", "left_id,right_id\nl0,a0\n");
+    let measured = ["--truth", "truth.csv", "--out", "measured.csv"];
+    run(&world, "evaluate", &[&rule[..], &measured].concat()).ok();
+    assert_eq!(read("measured.csv")[0][..4], ["threshold", "matches", "hits", "precision"]);
+    let dedupe = ["dedupe", "leads.csv", "--id", "id", "--pairs", "pairs.csv", "--golden"];
+    let golden = ["--no-provenance", "--out", "golden.csv"];
+    world.run(&[&dedupe[..], &golden, &rule].concat()).ok();
+    assert_eq!(read("golden.csv")[0], ["cluster", "rows", "id", "domain"]);
+    assert_eq!(read("pairs.csv")[1][2..4], ["l1", "l0"]);
+}
+
+#[test]
+fn a_file_of_decisions_is_a_sample_unless_it_is_said_to_be_complete() {
+    let world = shared_account();
+    let rule = ["--rule", "domain:eq"];
+    world.write("decided.csv", "left_id;right_id;decision\nl0;a0;ja\n");
+    let said = |more: &[&str]| {
+        let truth = ["--truth", "decided.csv"];
+        json(&world, "evaluate", &[&rule[..], &truth, more].concat())["at"]["matches"].clone()
+    };
+    assert_eq!((said(&[]), said(&["--complete", "yes"])), (1.into(), 2.into()));
+    let wrong = ["--truth", "decided.csv", "--complete", "perhaps"];
+    assert_eq!(run(&world, "evaluate", &wrong).code, Some(2));
 }

@@ -158,6 +158,63 @@ impl Matching {
     }
 }
 
+/// Which matches of a row a command keeps.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept {
+    pub top: Option<usize>,
+    pub one_to_one: bool,
+    /// Whether a group of many equal rows pairs only its first row with each of the others.
+    pub spanning: bool,
+}
+
+impl Kept {
+    /// What is kept of duplicates.
+    pub fn of_duplicates() -> Self {
+        Self { spanning: true, ..Self::default() }
+    }
+}
+
+/// The options that say which matches of a row are kept.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Choice {
+    /// With two tables: maximum number of matches to keep per left row, or all [default: 1]
+    #[arg(long, value_name = "N", value_parser = top)]
+    top: Option<Top>,
+    /// With two tables: match each right row to at most one left row
+    #[arg(long)]
+    one_to_one: bool,
+}
+
+/// Maximum number of matches per row; `None` for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Top(Option<usize>);
+
+fn top(text: &str) -> Result<Top, String> {
+    match (text, text.parse()) {
+        ("all", _) => Ok(Top(None)),
+        (_, Ok(count)) if count > 0 => Ok(Top(Some(count))),
+        _ => Err("write a number of at least 1, or all".to_owned()),
+    }
+}
+
+impl Choice {
+    /// What is kept of two tables, or of duplicates.
+    pub fn kept(self, pair: bool) -> Result<Kept> {
+        let Self { top, one_to_one } = self;
+        if !pair {
+            if top.is_some() || one_to_one {
+                return Err(Failure::usage(
+                    "--top and --one-to-one need two tables; of duplicates, all pairs are kept",
+                ));
+            }
+            return Ok(Kept::of_duplicates());
+        }
+        // An assignment chooses among all pairs.
+        let top = if one_to_one { None } else { top.map_or(Some(1), |Top(most)| most) };
+        Ok(Kept { top, one_to_one, spanning: false })
+    }
+}
+
 fn read_model(path: &Path) -> Result<Model> {
     let text = fs::read_to_string(path).map_err(|error| {
         Failure::input(format!("the model {} cannot be read: {error}", path.display()))
@@ -253,6 +310,23 @@ mod tests {
         let spec = field(r"x\=y=a").unwrap();
         assert_eq!(spec.name, "x=y");
         assert_eq!(field(r"path\to").unwrap().name, r"path\to");
+    }
+
+    #[test]
+    fn a_row_keeps_its_best_match_unless_more_are_asked_for() {
+        let choice = |top, one_to_one| Choice { top, one_to_one };
+        let kept = choice(None, false).kept(true).unwrap();
+        assert_eq!((kept.top, kept.one_to_one, kept.spanning), (Some(1), false, false));
+        assert_eq!(choice(Some(top("3").unwrap()), false).kept(true).unwrap().top, Some(3));
+        assert_eq!(choice(Some(top("all").unwrap()), false).kept(true).unwrap().top, None);
+        let kept = choice(None, true).kept(true).unwrap();
+        assert_eq!((kept.top, kept.one_to_one), (None, true));
+        // Of duplicates, all pairs are kept.
+        let kept = choice(None, false).kept(false).unwrap();
+        assert_eq!((kept.top, kept.spanning), (None, true));
+        assert!(choice(None, true).kept(false).is_err());
+        assert!(choice(Some(top("2").unwrap()), false).kept(false).is_err());
+        assert!(top("0").is_err() && top("-1").is_err() && top("every").is_err());
     }
 
     #[test]

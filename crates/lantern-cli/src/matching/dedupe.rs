@@ -12,9 +12,9 @@ use super::{
         files::{self, Target},
         format,
     },
-    arguments::{Matching, Tables},
-    link::{path_of, target},
-    work::{Kept, attended, matched},
+    arguments::{Kept, Matching, Tables},
+    link::{path_of, save_model, target},
+    work::{attended, matched},
 };
 use lantern::{
     error::Error,
@@ -41,10 +41,22 @@ pub struct Dedupe {
     /// first, last, most_complete, min, max or newest:COLUMN; COLUMN=STRATEGY is for one column
     #[arg(long = "strategy", value_name = "STRATEGY", requires = "golden")]
     strategies: Vec<String>,
+    /// With --golden: leave out the columns with the row that each value comes from
+    #[arg(long, requires = "golden")]
+    no_provenance: bool,
     /// Result of an earlier run: adds a column `stable` with the number that each cluster keeps, and
     /// prints what happened to the earlier clusters
     #[arg(long, value_name = "FILE", conflicts_with = "golden")]
     since: Option<PathBuf>,
+    /// With --since: file for what happened to each cluster
+    #[arg(long, value_name = "FILE", requires = "since")]
+    changes: Option<OsString>,
+    /// File for the pairs from which the clusters were formed
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<OsString>,
+    /// File for the learned model, which --model reads
+    #[arg(long, value_name = "FILE", conflicts_with = "rules")]
+    save_model: Option<PathBuf>,
     /// File for the table: .csv, .parquet, .arrow or .feather; - is CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
@@ -54,14 +66,17 @@ pub struct Dedupe {
 
 impl Dedupe {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let target = target(self.out.as_ref(), session)?;
+        let [pairs_target, changes_target, target] =
+            [&self.pairs, &self.changes, &self.out].map(|out| target(out.as_ref(), session));
+        let (pairs_target, changes_target, target) = (pairs_target?, changes_target?, target?);
         let (default, by_column) = strategies(&self.strategies)?;
         let tables = Tables::one(self.table, self.id);
-        let kept = Kept { spanning: true, ..Kept::default() };
+        let kept = Kept::of_duplicates();
         let matches = matched(session, &tables, &self.matching, kept).await?;
+        save_model(self.save_model.as_deref(), &matches)?;
         let path = path_of(target.as_ref());
         let to_stdout = target == Some(Target::Stdout);
-        let (golden, since) = (self.golden, self.since);
+        let (golden, since, provenance) = (self.golden, self.since, !self.no_provenance);
         let delimiter = self.matching.delimiter;
         let (matches, clusters, changes) = attended(session, move |_| {
             let clusters = cluster::clusters(&matches);
@@ -74,9 +89,17 @@ impl Dedupe {
                 }
                 None => None,
             };
+            if let Some(target) = pairs_target {
+                let batch = table::matches(&matches, id, id).map_err(Error::from)?;
+                target.write(&batch.schema(), &[batch])?;
+            }
+            if let (Some(target), Some(since)) = (changes_target, &since) {
+                let batch = since.table().map_err(Error::from)?;
+                target.write(&batch.schema(), &[batch])?;
+            }
             if let Some(target) = target {
                 let batch = if golden {
-                    golden::golden(&matches.left, &clusters, &default, &by_column, true)
+                    golden::golden(&matches.left, &clusters, &default, &by_column, provenance)
                 } else {
                     let rows = table::clusters(&clusters, id.map(|id| (&matches.left, id)));
                     match &since {

@@ -1,5 +1,7 @@
 //! `lantern describe`
 
+use std::ffi::OsString;
+
 use clap::Args;
 use serde_json::json;
 
@@ -7,19 +9,27 @@ use super::{
     super::{
         Session,
         failure::Result,
+        files::Target,
         format::{self, Column},
         submit::delimiter,
     },
     arguments::Tables,
+    link::target,
     work::attended,
 };
-use lantern::matching::tables::{Description, describe};
+use lantern::{
+    error::Error,
+    matching::tables::{Description, describe, description_table},
+};
 
 /// Describe how matching would use each column of two tables, or of one
 #[derive(Debug, Args)]
 pub struct Describe {
     #[command(flatten)]
     tables: Tables,
+    /// File for the descriptions: .csv, .parquet, .arrow or .feather; - is CSV on standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<OsString>,
     /// Character that separates the cells of CSV files
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
     delimiter: u8,
@@ -27,13 +37,23 @@ pub struct Describe {
 
 impl Describe {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let Self { tables, delimiter } = self;
+        let Self { tables, out, delimiter } = self;
+        let target = target(out.as_ref(), session)?;
+        let to_stdout = target == Some(Target::Stdout);
         let described = attended(session, move |_| {
             let (left, right) = tables.read(delimiter)?;
             let ids: Vec<&str> = tables.ids().into_iter().flatten().collect();
-            Ok(describe(&left, right.as_ref(), &ids))
+            let described = describe(&left, right.as_ref(), &ids);
+            if let Some(target) = target {
+                let batch = description_table(&described).map_err(Error::from)?;
+                target.write(&batch.schema(), &[batch])?;
+            }
+            Ok(described)
         })
         .await?;
+        if to_stdout {
+            return Ok(());
+        }
         session.output.print(|| as_text(&described), || as_json(&described))
     }
 }
@@ -76,6 +96,7 @@ fn as_json(described: &[Description]) -> serde_json::Value {
             "field": of.field,
             "compared_with": of.compared_with,
             "why_not": of.why_not,
+            "change": of.change,
         })
     });
     rows.collect()

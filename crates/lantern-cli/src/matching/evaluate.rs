@@ -1,6 +1,6 @@
 //! `lantern evaluate`
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -8,19 +8,20 @@ use serde_json::json;
 use super::{
     super::{
         Session,
-        failure::{Failure, Result},
-        files,
+        failure::Result,
+        files::{self, Target},
         format::{self, Column},
     },
-    arguments::{Matching, Tables},
-    work::{Kept, attended, matched},
+    arguments::{Choice, Matching, Tables},
+    link::target,
+    work::{attended, matched},
 };
 use lantern::{
     error::Error,
     matching::{
         evaluate::{
-            ClusterMeasures, Costly, Interval, Point, Truth, blocking, calibration::calibration,
-            clusters, curve::curve, errors, judged,
+            Bin, ClusterMeasures, Costly, Interval, Point, Truth, blocking,
+            calibration::calibration, clusters, curve::curve, errors, judged,
         },
         labels::{self, Rows, table::About},
         results::cluster,
@@ -39,14 +40,29 @@ pub struct Evaluate {
     /// optionally decision
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
-    /// Maximum number of matches to keep per left row, if there are two tables
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    top: usize,
+    /// Whether the file of known pairs contains every pair that matches [default: yes, unless it has
+    /// decisions]
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    complete: Option<bool>,
     /// Number of the most costly errors to print
     #[arg(long, value_name = "N", default_value_t = 5)]
     errors: usize,
+    /// File for precision, recall and F1 at each threshold: .csv, .parquet, .arrow or .feather; - is CSV
+    /// on standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<OsString>,
+    #[command(flatten)]
+    choice: Choice,
     #[command(flatten)]
     matching: Matching,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
 }
 
 struct Measured {
@@ -54,6 +70,7 @@ struct Measured {
     points: Vec<Point>,
     clusters: Option<ClusterMeasures>,
     calibration_error: Option<f64>,
+    calibration: Vec<Bin>,
     blocking: Option<Interval>,
     errors: Vec<Costly>,
     warning: Option<String>,
@@ -61,24 +78,24 @@ struct Measured {
 
 impl Evaluate {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        if self.top == 0 {
-            return Err(Failure::usage("--top must be at least 1"));
-        }
-        let pair = self.tables.is_pair();
-        let kept = Kept { top: pair.then_some(self.top), spanning: !pair, ..Kept::default() };
+        let target = target(self.out.as_ref(), session)?;
+        let kept = self.choice.kept(self.tables.is_pair())?;
         let matches = matched(session, &self.tables, &self.matching, kept).await?;
         let (tables, path, delimiter) = (self.tables, self.truth, self.matching.delimiter);
-        let count = self.errors;
+        let (count, complete) = (self.errors, self.complete);
+        let to_stdout = target == Some(Target::Stdout);
         let measured = attended(session, move |_| {
             let known = files::read_table(&path, delimiter, "")?;
             let [left_id, right_id] = tables.ids();
             let about =
                 About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
-            let complete = !labels::table::has_decisions(&known);
-            let given = labels::read(&known, &about, complete.then_some(true), Rows::OfFile)
+            let decided = labels::table::has_decisions(&known);
+            // Without decisions, every pair of the file matches.
+            let given = labels::read(&known, &about, (!decided).then_some(true), Rows::OfFile)
                 .and_then(labels::ReadLabels::known)
                 .map_err(|error| Error::from(error).within(path.display()))?;
             let (pairs, warning) = given;
+            let complete = complete.unwrap_or(!decided);
             let truth = Truth::of(&matches, &pairs, complete).map_err(Error::from)?;
             let judged = judged(&matches, &truth);
             let curve = curve(&matches, &truth, &judged);
@@ -86,11 +103,17 @@ impl Evaluate {
                 .entities
                 .as_ref()
                 .map(|entities| clusters::measure(&cluster::clusters(&matches), entities));
+            if let Some(target) = target {
+                let batch = curve.table().map_err(Error::from)?;
+                target.write(&batch.schema(), &[batch])?;
+            }
+            let calibrated = calibration(&judged);
             Ok(Measured {
                 at: curve.at,
                 points: curve.points,
                 clusters,
-                calibration_error: calibration(&judged).error,
+                calibration_error: calibrated.error,
+                calibration: calibrated.bins,
                 blocking: blocking::recall(&matches, &truth),
                 errors: errors::costly(&matches, &truth, count).map_err(Error::from)?,
                 warning,
@@ -99,6 +122,10 @@ impl Evaluate {
         .await?;
         if let Some(warning) = &measured.warning {
             session.output.note(&format!("note: {warning}"));
+        }
+        if to_stdout {
+            session.output.note(&measured.text());
+            return Ok(());
         }
         session.output.print(|| measured.text(), || measured.json())
     }
@@ -196,6 +223,7 @@ impl Measured {
             "thresholds": self.points,
             "clusters": self.clusters,
             "calibration_error": self.calibration_error,
+            "calibration": self.calibration,
             "blocking_recall": self.blocking,
             "errors": errors,
             "warnings": self.warning.iter().collect::<Vec<_>>(),

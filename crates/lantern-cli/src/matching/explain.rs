@@ -9,8 +9,8 @@ use super::{
         failure::{Failure, Result},
         format::{self, Column},
     },
-    arguments::{Matching, Tables},
-    work::{Kept, matched},
+    arguments::{Choice, Matching, Tables},
+    work::matched,
 };
 use lantern::{
     error::Error,
@@ -28,9 +28,8 @@ pub struct Explain {
     /// Right row, or the other row of the only table
     #[arg(long = "right-row", value_name = "ROW")]
     right_row: String,
-    /// Maximum number of matches to keep per left row
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    top: usize,
+    #[command(flatten)]
+    choice: Choice,
     #[command(flatten)]
     matching: Matching,
 }
@@ -38,8 +37,7 @@ pub struct Explain {
 impl Explain {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         let [left_id, right_id] = self.tables.ids().map(|id| id.map(str::to_owned));
-        let kept = Kept::default();
-        let kept = if self.tables.is_pair() { Kept { top: Some(self.top), ..kept } } else { kept };
+        let kept = self.choice.kept(self.tables.is_pair())?;
         let matches = matched(session, &self.tables, &self.matching, kept).await?;
         let right_id = if matches.right.is_some() { right_id } else { left_id.clone() };
         let left = row(&matches.left, left_id.as_deref(), &self.left_row, "--left-row")?;

@@ -1,6 +1,9 @@
 //! `lantern match`
 
-use std::{ffi::OsString, fs, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde_json::json;
@@ -9,11 +12,11 @@ use super::{
     super::{
         Session,
         failure::{Failure, Result},
-        files::Target,
+        files::{self, Target},
         format,
     },
-    arguments::{Matching, Tables},
-    work::{Kept, attended, matched},
+    arguments::{Choice, Matching, Tables},
+    work::{attended, matched},
 };
 use lantern::{
     error::Error,
@@ -44,18 +47,20 @@ pub struct Link {
     /// Column that identifies the rows of the right table; it is not compared
     #[arg(long, value_name = "COLUMN")]
     right_id: Option<String>,
-    /// Maximum number of matches to keep per left row, or all
-    #[arg(long, value_name = "N", default_value = "1", value_parser = top)]
-    top: Top,
-    /// Match each right row to at most one left row
-    #[arg(long)]
-    one_to_one: bool,
+    #[command(flatten)]
+    choice: Choice,
     /// Column of the left table to write beside each match (repeatable); * is all
     #[arg(long = "left-column", value_name = "COLUMN")]
     left_columns: Vec<String>,
     /// Column of the right table to write beside each match (repeatable); * is all
     #[arg(long = "right-column", value_name = "COLUMN")]
     right_columns: Vec<String>,
+    /// File for the left rows without a match
+    #[arg(long, value_name = "FILE")]
+    unmatched_left: Option<OsString>,
+    /// File for the right rows without a match
+    #[arg(long, value_name = "FILE")]
+    unmatched_right: Option<OsString>,
     /// File for the learned model, which --model reads
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     save_model: Option<PathBuf>,
@@ -64,18 +69,6 @@ pub struct Link {
     out: Option<OsString>,
     #[command(flatten)]
     matching: Matching,
-}
-
-/// Maximum number of matches per row; `None` for all.
-#[derive(Debug, Clone, Copy)]
-struct Top(Option<usize>);
-
-fn top(text: &str) -> Result<Top, String> {
-    match (text, text.parse()) {
-        ("all", _) => Ok(Top(None)),
-        (_, Ok(count)) if count > 0 => Ok(Top(Some(count))),
-        _ => Err("write a number of at least 1, or all".to_owned()),
-    }
 }
 
 /// The columns that an option names.
@@ -104,35 +97,51 @@ pub fn path_of(target: Option<&Target>) -> Option<String> {
     }
 }
 
+/// Writes the learned model to a file, if one is named.
+pub fn save_model(path: Option<&Path>, matches: &Matches) -> Result<()> {
+    if let (Some(path), Method::Learned { model, .. }) = (path, &matches.method) {
+        let text = model.to_json().map_err(Error::from)?;
+        files::write_bytes(path, text.as_bytes())?;
+    }
+    Ok(())
+}
+
 impl Link {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let target = target(self.out.as_ref(), session)?;
+        let [unmatched_left, unmatched_right, target] =
+            [&self.unmatched_left, &self.unmatched_right, &self.out]
+                .map(|out| target(out.as_ref(), session));
+        let (unmatched_left, unmatched_right, target) =
+            (unmatched_left?, unmatched_right?, target?);
         let tables = Tables::two([self.left, self.right], self.left_id, self.right_id);
-        let kept = Kept { top: self.top.0, one_to_one: self.one_to_one, spanning: false };
-        let kept = if kept.one_to_one { Kept { top: None, ..kept } } else { kept };
+        let kept = self.choice.kept(true)?;
         let matches = matched(session, &tables, &self.matching, kept).await?;
-        if let (Some(path), Method::Learned { model, .. }) = (&self.save_model, &matches.method) {
-            let text = model.to_json().map_err(Error::from)?;
-            fs::write(path, text)
-                .map_err(|error| Failure::unwritable(&path.display().to_string(), error))?;
-        }
+        save_model(self.save_model.as_deref(), &matches)?;
         let path = path_of(target.as_ref());
         let to_stdout = target == Some(Target::Stdout);
         let said = Summary::of(&matches, path);
-        if let Some(target) = target {
-            let (left, right) = (self.left_columns, self.right_columns);
-            attended(session, move |_| {
-                let [left_id, right_id] = tables.ids();
-                let batch = if left.is_empty() && right.is_empty() {
-                    table::matches(&matches, left_id, right_id)
-                } else {
-                    joined::joined(&matches, columns(&left), columns(&right), (left_id, right_id))
-                };
-                let batch = batch.map_err(Error::from)?;
-                target.write(&batch.schema(), &[batch])
-            })
-            .await?;
-        }
+        let (left, right) = (self.left_columns, self.right_columns);
+        attended(session, move |_| {
+            for (target, table, rows) in [
+                (unmatched_left, &matches.left, matches.unmatched_left()),
+                (unmatched_right, matches.right_table(), matches.unmatched_right()),
+            ] {
+                if let Some(target) = target {
+                    let batch = table::rows_of(table, &rows).map_err(Error::from)?;
+                    target.write(&batch.schema(), &[batch])?;
+                }
+            }
+            let Some(target) = target else { return Ok(()) };
+            let [left_id, right_id] = tables.ids();
+            let batch = if left.is_empty() && right.is_empty() {
+                table::matches(&matches, left_id, right_id)
+            } else {
+                joined::joined(&matches, columns(&left), columns(&right), (left_id, right_id))
+            };
+            let batch = batch.map_err(Error::from)?;
+            target.write(&batch.schema(), &[batch])
+        })
+        .await?;
         if to_stdout {
             session.output.note(&said.text());
             return Ok(());
@@ -145,9 +154,12 @@ struct Summary {
     left: usize,
     right: usize,
     matched_left: usize,
+    matched_right: usize,
     matches: usize,
     compared: u64,
     threshold: f64,
+    recall: Option<f64>,
+    labels: usize,
     chosen: Option<Chosen>,
     warnings: Vec<String>,
     path: Option<String>,
@@ -159,9 +171,12 @@ impl Summary {
             left: matches.left.rows,
             right: matches.right_table().rows,
             matched_left: matches.left.rows - matches.unmatched_left().len(),
+            matched_right: matches.right_table().rows - matches.unmatched_right().len(),
             matches: matches.all.len(),
             compared: matches.compared,
             threshold: matches.threshold,
+            recall: matches.recall,
+            labels: matches.selection.labels.len(),
             chosen: matches.chosen,
             warnings: matches.warnings.clone(),
             path,
@@ -205,9 +220,12 @@ impl Summary {
             "left_rows": self.left,
             "right_rows": self.right,
             "matched_left": self.matched_left,
+            "matched_right": self.matched_right,
             "matches": self.matches,
             "compared": self.compared,
             "threshold": self.threshold,
+            "recall": self.recall,
+            "labels": self.labels,
             "chosen": self.chosen,
             "warnings": self.warnings,
             "out": self.path,

@@ -11,8 +11,8 @@ use super::{
         failure::{Failure, Result},
         files, format, shell,
     },
-    arguments::{Matching, Tables},
-    work::{Kept, attended, matched},
+    arguments::{Choice, Matching, Tables},
+    work::{attended, matched},
 };
 use lantern::{
     error::Error,
@@ -36,6 +36,8 @@ pub struct Review {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
     matching: Matching,
 }
 
@@ -49,8 +51,7 @@ impl Review {
         if let Some(target) = &target {
             target.check()?;
         }
-        let pair = self.tables.is_pair();
-        let kept = Kept { top: pair.then_some(1), spanning: !pair, ..Kept::default() };
+        let kept = self.choice.kept(self.tables.is_pair())?;
         let matches = matched(session, &self.tables, &self.matching, kept).await?;
         let (tables, count, out) = (self.tables, self.count, self.out.clone());
         let chosen = attended(session, move |_| {

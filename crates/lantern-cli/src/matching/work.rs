@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     super::{Session, failure::Result},
-    arguments::{Matching, Tables},
+    arguments::{Kept, Matching, Tables},
     labels,
 };
 use lantern::{
@@ -86,15 +86,6 @@ pub async fn attended<T: Send + 'static>(
         bar.finish_and_clear();
     }
     done
-}
-
-/// Which matches of a row a command keeps.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Kept {
-    pub top: Option<usize>,
-    pub one_to_one: bool,
-    /// Whether a group of many equal rows pairs only its first row with each of the others.
-    pub spanning: bool,
 }
 
 /// Reads the tables and matches them.

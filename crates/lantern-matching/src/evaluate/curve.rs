@@ -1,9 +1,12 @@
 //! Precision, recall and F1 by threshold.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt64Array};
 use serde::Serialize;
 
 use super::{interval::Interval, truth::Truth};
-use crate::results::Matches;
+use crate::{error::Result, results::Matches};
 
 /// What holds from one threshold on. Shares are none where nothing is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +26,38 @@ pub struct Curve {
     pub points: Vec<Point>,
     /// At the threshold of the matches.
     pub at: Point,
+}
+
+impl Curve {
+    /// A row for each threshold, with the interval of each measure.
+    ///
+    /// # Errors
+    /// If the table cannot be made.
+    pub fn table(&self) -> Result<RecordBatch> {
+        let points = &self.points;
+        let counts = |of: fn(&Point) -> u64| -> ArrayRef {
+            Arc::new(UInt64Array::from_iter_values(points.iter().map(of)))
+        };
+        let shares = |of: fn(&Point) -> Option<Interval>, part: fn(Interval) -> f64| -> ArrayRef {
+            Arc::new(points.iter().map(|point| of(point).map(part)).collect::<Float64Array>())
+        };
+        let thresholds = Float64Array::from_iter_values(points.iter().map(|of| of.threshold));
+        let columns: [(&str, ArrayRef); 12] = [
+            ("threshold", Arc::new(thresholds)),
+            ("matches", counts(|point| point.matches)),
+            ("hits", counts(|point| point.hits)),
+            ("precision", shares(|point| point.precision, |of| of.value)),
+            ("precision_low", shares(|point| point.precision, |of| of.low)),
+            ("precision_high", shares(|point| point.precision, |of| of.high)),
+            ("recall", shares(|point| point.recall, |of| of.value)),
+            ("recall_low", shares(|point| point.recall, |of| of.low)),
+            ("recall_high", shares(|point| point.recall, |of| of.high)),
+            ("f1", shares(|point| point.f1, |of| of.value)),
+            ("f1_low", shares(|point| point.f1, |of| of.low)),
+            ("f1_high", shares(|point| point.f1, |of| of.high)),
+        ];
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
 }
 
 /// Counts from each of the thresholds 0, 0.01 to 1 on that is not below that of the matches. Below it

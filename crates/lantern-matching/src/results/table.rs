@@ -7,11 +7,14 @@ use arrow::{
         Array, ArrayRef, Float64Array, ListBuilder, RecordBatch, StringBuilder, UInt64Array,
         new_null_array,
     },
-    compute::{concat, take},
+    compute::{concat, concat_batches, take},
     datatypes::{DataType, Field, Schema},
 };
 
-use super::matches::{Match, Matches, Method};
+use super::{
+    golden::Names,
+    matches::{Match, Matches, Method},
+};
 use crate::{error::Result, tables::Table};
 
 /// A row for each match: `left` and `right` (rows, counted from 0), `left_id` and `right_id` where
@@ -77,6 +80,23 @@ pub fn clusters(clusters: &[u64], ids: Option<(&Table, &str)>) -> Result<RecordB
     columns.push(Arc::new(UInt64Array::from(clusters.to_vec())));
     fields.push(Field::new("rows", DataType::UInt64, false));
     columns.push(Arc::new(size));
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Some rows of a table: `row` (counted from 0), and the columns of the table.
+///
+/// # Errors
+/// If the table cannot be made.
+pub fn rows_of(table: &Table, rows: &[u64]) -> Result<RecordBatch> {
+    let whole = concat_batches(&table.schema, &table.batches)?;
+    let rows = UInt64Array::from(rows.to_vec());
+    let row = Names::of(&table.schema).free("row");
+    let mut fields = vec![Field::new(row, DataType::UInt64, false)];
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.clone())];
+    for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
+        fields.push(field.as_ref().clone());
+        columns.push(take(column, &rows, None)?);
+    }
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 

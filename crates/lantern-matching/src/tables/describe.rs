@@ -1,11 +1,16 @@
 //! What matching makes of the columns of two tables, or of one, in words that a user can check.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
+
 use super::{
     kind::Kind,
     pairing::{Pairing, pair},
     recognize::{Column, Use},
     table::Table,
 };
+use crate::error::Result;
 
 /// What is known of one column.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,4 +93,32 @@ fn of(pairing: &Pairing, side: &'static str, column: &Column, alone: bool) -> De
         why_not,
         change,
     }
+}
+
+/// Descriptions as a table, a row for each column.
+///
+/// # Errors
+/// If the table cannot be made.
+pub fn table(described: &[Description]) -> Result<RecordBatch> {
+    let text = |of: &dyn Fn(&Description) -> Option<&str>| -> ArrayRef {
+        Arc::new(described.iter().map(of).collect::<StringArray>())
+    };
+    let mut compared_with = ListBuilder::new(StringBuilder::new());
+    for column in described {
+        column.compared_with.iter().for_each(|name| compared_with.values().append_value(name));
+        compared_with.append(true);
+    }
+    let nulls = Float64Array::from_iter_values(described.iter().map(|of| of.nulls));
+    let columns: [(&str, ArrayRef); 9] = [
+        ("side", text(&|of| Some(of.side))),
+        ("column", text(&|of| Some(&of.column))),
+        ("kind", text(&|of| Some(of.kind.name()))),
+        ("because", text(&|of| Some(&of.because))),
+        ("nulls", Arc::new(nulls)),
+        ("field", text(&|of| of.field.as_deref())),
+        ("compared_with", Arc::new(compared_with.finish())),
+        ("why_not", text(&|of| of.why_not.as_deref())),
+        ("change", text(&|of| Some(&of.change))),
+    ];
+    Ok(RecordBatch::try_from_iter(columns)?)
 }

@@ -15,7 +15,7 @@ pub mod table;
 pub mod values;
 
 pub use self::{
-    describe::{Description, describe},
+    describe::{Description, describe, table as description_table},
     kind::{Comparison, Kind},
     pairing::{FieldSpec, own_columns, pair_columns},
     phones::Regions,

@@ -56,10 +56,11 @@ pub fn evaluate(
         right_id: matches.right_id.as_deref().filter(|_| all.right.is_some()),
     };
     let given = labels::labels(Some(truth), &about, Some(true))?;
+    let decided = given.decided;
     let (known, unknown) = given.known().or_raise(py)?;
-    // A list that contains pairs which do not match is a sample; otherwise it contains all pairs
-    // that match.
-    let complete = complete.unwrap_or_else(|| known.iter().all(|&(.., is)| is));
+    // A table of decisions, and a list that contains pairs which do not match, is a sample; otherwise it
+    // contains all pairs that match.
+    let complete = complete.unwrap_or_else(|| !decided && known.iter().all(|&(.., is)| is));
     let all = Arc::clone(all);
     let (truth, curve, calibrated, clusters) = interruptible(py, false, move |_| {
         let truth = Truth::of(&all, &known, complete)?;
@@ -146,28 +147,7 @@ impl PyEvaluation {
     }
 
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let points = &self.curve.points;
-        let part = |of: fn(&lantern::matching::evaluate::Point) -> Option<Interval>,
-                    part: fn(Interval) -> f64| {
-            numbers(points.iter().map(move |point| of(point).map(part)))
-        };
-        to_table(
-            py,
-            vec![
-                ("threshold", numbers(points.iter().map(|point| Some(point.threshold)))),
-                ("matches", counts(points.iter().map(|point| point.matches))),
-                ("hits", counts(points.iter().map(|point| point.hits))),
-                ("precision", part(|point| point.precision, |of| of.value)),
-                ("precision_low", part(|point| point.precision, |of| of.low)),
-                ("precision_high", part(|point| point.precision, |of| of.high)),
-                ("recall", part(|point| point.recall, |of| of.value)),
-                ("recall_low", part(|point| point.recall, |of| of.low)),
-                ("recall_high", part(|point| point.recall, |of| of.high)),
-                ("f1", part(|point| point.f1, |of| of.value)),
-                ("f1_low", part(|point| point.f1, |of| of.low)),
-                ("f1_high", part(|point| point.f1, |of| of.high)),
-            ],
-        )
+        OutTable::convert(py, self.curve.table().or_raise(py)?.into())
     }
 
     fn calibration(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -209,7 +209,7 @@ pub fn learn(
 
 #[documented]
 #[pyfunction]
-#[pyo3(signature = (a, b=None, rules=None, *, left=None, right=None, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), weights=None, model=None, labels=None, default_region=None))]
+#[pyo3(signature = (a, b=None, rules=None, *, left=None, right=None, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, default_region=None))]
 pub fn explain(
     py: Python<'_>,
     a: &Bound<'_, PyAny>,
@@ -222,6 +222,7 @@ pub fn explain(
     right_id: Option<String>,
     threshold: Option<Threshold>,
     #[pyo3(from_py_with = whole::optional::top)] top: Option<usize>,
+    one_to_one: bool,
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
@@ -243,7 +244,7 @@ pub fn explain(
             right_id,
             threshold,
             top,
-            false,
+            one_to_one,
             weights,
             model,
             labels,

@@ -2,11 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use arrow::{
-    array::{ArrayRef, RecordBatch, UInt64Array},
-    compute::{concat_batches, take},
-    datatypes::{DataType, Field, Schema},
-};
+use arrow::array::RecordBatch;
 use lantern_python_macros::documented;
 use pyo3::{
     exceptions::{PyIndexError, PyTypeError},
@@ -21,7 +17,7 @@ use lantern::{
         error::{Error, Result},
         labels::ids::row_of,
         results::{
-            golden, joined,
+            joined,
             matches::{Matches, Method},
             pair::Explainer,
             table,
@@ -94,20 +90,7 @@ impl PyMatches {
     }
 
     fn rows_of(py: Python<'_>, table: &Table, rows: &[u64]) -> PyResult<Py<PyAny>> {
-        let batch = py
-            .detach(|| -> Result<RecordBatch> {
-                let whole = concat_batches(&table.schema, &table.batches)?;
-                let rows = UInt64Array::from(rows.to_vec());
-                let row = golden::Names::of(&table.schema).free("row");
-                let mut fields = vec![Field::new(row, DataType::UInt64, false)];
-                let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.clone())];
-                for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
-                    fields.push(field.as_ref().clone());
-                    columns.push(take(column, &rows, None)?);
-                }
-                Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
-            })
-            .or_raise(py)?;
+        let batch = py.detach(|| table::rows_of(table, rows)).or_raise(py)?;
         OutTable::convert(py, batch.into())
     }
 }
