@@ -222,6 +222,8 @@ fn among(
     let mut selection = Selection::of(fields, model, 0.0);
     selection.many = many;
     selection.one_to_one = options.one_to_one;
+    // Labels say how sure relatives are. What is believed beside them is what the fields say.
+    selection.doubts_relatives = false;
     selection.add(pairs);
     let all = selection.selected().into_iter();
     all.map(|found| ((found.left, found.right), found.confidence)).collect()

@@ -108,6 +108,8 @@ pub struct Selection<'a> {
     pub one_to_one: bool,
     /// Whether all matches of a row are asked for, of which some may be missed.
     pub many: bool,
+    /// Whether a pair that may as well be two relatives is never sure.
+    pub doubts_relatives: bool,
     all: Vec<Match>,
     held: Held,
     compared: u64,
@@ -136,6 +138,7 @@ impl<'a> Selection<'a> {
             known: HashMap::new(),
             one_to_one: false,
             many: false,
+            doubts_relatives: true,
             all: Vec::new(),
             held: Held::default(),
             compared: 0,
@@ -222,7 +225,8 @@ impl<'a> Selection<'a> {
     /// nor where somebody knows.
     fn are_related(&self, pairs: &Pairs, pair: usize, confidence: f64) -> bool {
         let count = self.fields.len();
-        confidence > UNLIKELY
+        self.doubts_relatives
+            && confidence > UNLIKELY
             && !self.known.contains_key(&(pairs.left[pair], pairs.right[pair]))
             && self.scorer.are_related(
                 &pairs.cells[pair * count..][..count],
