@@ -74,7 +74,7 @@ def test_numbers_stay_from_day_to_day(tmp_path: Path) -> None:
     tuesday = clusters(tuesday_people)
     rows = tuesday.stable(saved).to_polars()
     kept = dict(rows.select("id", "stable").iter_rows())
-    assert rows.columns == ["row", "id", "cluster", "rows", "stable"]
+    assert rows.columns == ["row", "id", "cluster", "rows", "stable", "stable_next"]
     assert {id_: kept[id_] for id_ in (1, 2, 3, 4, 5)} == {
         id_: number[id_] for id_ in (1, 2, 3, 4, 5)
     }
@@ -88,6 +88,24 @@ def test_numbers_stay_from_day_to_day(tmp_path: Path) -> None:
     after = dict(wednesday.stable(rows).to_polars().select("id", "stable").iter_rows())
     assert after[1] == after[2] == after[3] == number[1]
     assert after[9] == kept[9]
+
+
+def test_the_number_of_a_cluster_that_is_gone_never_comes_back(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.csv"
+
+    def day(ids: list[str]) -> dict[str, int]:
+        people = pl.DataFrame({"id": ids, "email": [f"{id_}@x.com" for id_ in ids]})
+        duplicates = lantern.dedupe(people, ["email:eq"], id="id")
+        rows = duplicates.stable(saved if saved.exists() else duplicates).to_polars()
+        rows.write_csv(saved)
+        return dict(rows.select("id", "stable").iter_rows())
+
+    assert day(["a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
+    assert day(["b", "a"]) == {"a": 0, "b": 1}
+    # The number 2 was that of c.
+    assert day(["d", "b", "a"]) == {"a": 0, "b": 1, "d": 3}
+    assert day(["e", "b"]) == {"b": 1, "e": 4}
+    assert day(["d", "b"]) == {"b": 1, "d": 5}
 
 
 def test_rows_without_an_id_are_new_and_wrong_tables_are_refused() -> None:

@@ -76,6 +76,13 @@ def test_any_pair_is_explained() -> None:
         matches.explain(2)
 
 
+def test_a_pair_is_explained_as_it_was_matched() -> None:
+    twice = pl.DataFrame({"domain": ["acme.com", "www.acme.com"]})
+    one = pl.DataFrame({"domain": ["acme.com"]})
+    assert lantern.explain(twice, one, ["domain:eq"], left=1).matched
+    assert not lantern.explain(twice, one, ["domain:eq"], left=1, one_to_one=True).matched
+
+
 def test_a_learned_pair_says_why_it_is_none() -> None:
     people = names(0, 150)
     matches = lantern.match(people, people, left_id="key", right_id="key")
@@ -262,6 +269,11 @@ def test_a_result_is_measured_with_intervals() -> None:
     sample = lantern.evaluate(matches, [("l0", "a1", True), ("l1", "a2", False)])
     assert sample.precision == 1.0
     assert sample.recall == 1.0
+    # Nor of a file in which a person has decided some pairs, even if all of these match.
+    decided = pl.DataFrame({"left_id": ["l0"], "right_id": ["a1"], "decision": ["yes"]})
+    assert lantern.evaluate(matches, decided).precision == 1.0
+    assert lantern.evaluate(matches, decided, complete=True).precision == 0.5
+    assert lantern.evaluate(matches, decided.drop("decision")).precision == 0.5
     with pytest.raises(InputError, match="names no pair"):
         lantern.evaluate(matches, [])
     with pytest.raises(TypeError, match="matches must be the result"):
