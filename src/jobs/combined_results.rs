@@ -1,11 +1,7 @@
 //! The results of a job's batches and of other jobs, read with the same columns, and where each id is
 //! in them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, new_null_array},
@@ -16,6 +12,7 @@ use rayon::prelude::*;
 
 use super::{
     known::{Known, is_of},
+    positions::Positions,
     row_status::RowStatus,
 };
 use crate::{
@@ -136,8 +133,8 @@ impl Results {
         }
         // The amount of data that was found for each id.
         let (mut most, mut seen) = (vec![0_u8; ids.len()], vec![false; ids.len()]);
-        let positions: HashMap<&str, u32> =
-            (0_u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
+        // Another job may have asked for an id in another spelling.
+        let positions = Positions::new(ids);
         for ((chunk, rows), of) in (0_u32..).zip(&self.chunks).zip(&self.of) {
             let own = rows
                 .column_by_name("id")
@@ -145,7 +142,7 @@ impl Results {
                 .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
             let flags = found::flags(rows);
             for (row, id) in (0_u32..).zip(own) {
-                let Some(at) = id.and_then(|id| positions.get(id)).copied() else { continue };
+                let Some(at) = id.and_then(|id| positions.get(id)) else { continue };
                 let recalled = known.of(at);
                 let at = at as usize;
                 if let Some((source, asked)) = of {
@@ -188,6 +185,16 @@ impl Results {
                 let found =
                     flags.is_empty() || found > 0 || recalled.is_some_and(Recalled::is_found);
                 statuses[at] = if found { RowStatus::Found } else { RowStatus::NotFound };
+            }
+        }
+        for (first, second) in positions.twins() {
+            let (first, second) = (*first as usize, *second as usize);
+            if statuses[first].is_answered() && !statuses[second].is_answered() {
+                statuses[second] = statuses[first];
+                places.first[second] = places.first[first];
+                if places.apart() {
+                    places.second[second] = places.second[first];
+                }
             }
         }
         Ok(places)

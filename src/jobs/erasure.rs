@@ -76,7 +76,8 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
     }
     let files = files_of(&store.results_folder())?;
     for file in &files {
-        person.ids.extend(ids_in(file, &person)?);
+        let found = ids_in(file, &person)?;
+        person.add_ids(found);
     }
     let person = store.recognize(&person)?;
     let mut done = Forgotten { ids: person.ids.clone(), ..Forgotten::default() };
@@ -132,7 +133,7 @@ impl Records {
     }
 
     fn has(&self, row: usize, person: &Person) -> bool {
-        self.ids.get(row).is_some_and(|id| person.ids.contains(id))
+        self.ids.get(row).is_some_and(|id| person.has_record(id))
             || self.fields.iter().any(|(name, values)| {
                 let text = values.get(row).and_then(Option::as_deref);
                 text.is_some_and(|text| person.has_email(text) || person.has_id(name, text))

@@ -4,14 +4,18 @@
 //! The same person may be `ADA` in one table and `Ada ` in the next, and an accent may be one
 //! character or two. None of that changes the question, so none of it may cause the answer to be
 //! bought again. What could change the answer is kept: an option, the wording of a query, the case
-//! of an id.
+//! of an id that is no UUID.
 
 use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde_json::{Map, Value};
 
-use crate::{ledger::memory::HashKey, matching::normalize::linkedin_slug};
+use crate::{
+    ledger::memory::HashKey,
+    matching::normalize::linkedin_slug,
+    results::record_id::{canonical as canonical_id, earlier, is_uuid},
+};
 
 /// The fields of a record.
 type Fields = Map<String, Value>;
@@ -24,6 +28,8 @@ enum Holds {
     /// A host name, or a URL with that host.
     Domain,
     LinkedIn,
+    /// The caller's own number for the record.
+    RecordId,
     /// Any other value, such as a question in plain words: every character counts.
     Text,
     /// A value that is compared exactly, as in the candidates of a match.
@@ -37,6 +43,7 @@ impl Holds {
             | "country" | "email" => Self::Name,
             "domain" | "company_domain" | "company_url" | "website" => Self::Domain,
             "linkedin" | "linkedin_id" | "linkedin_url" => Self::LinkedIn,
+            OWN_NUMBER => Self::RecordId,
             _ => Self::Text,
         }
     }
@@ -45,6 +52,7 @@ impl Holds {
     fn normalized(self, text: &str) -> String {
         match self {
             Self::Verbatim => text.to_owned(),
+            Self::RecordId => canonical_id(&Self::Text.normalized(text)).into_owned(),
             Self::Text => composed(text, ComposingNormalizerBorrowed::new_nfc()),
             Self::Name => folded(text),
             Self::Domain => host(&folded(text)).to_owned(),
@@ -90,25 +98,54 @@ pub fn identity(fields: &Fields, texts: Texts, key: &HashKey) -> String {
     hex::encode(key.hash(&canonical(fields, texts)))
 }
 
+/// The other identities by which an earlier version may know a record, because it compared the ids of
+/// records letter for letter.
+pub fn earlier_identities(fields: &Fields, key: &HashKey) -> Vec<String> {
+    let number = fields.get(OWN_NUMBER).and_then(Value::as_str).map(str::trim);
+    let is_asked = |number: &&str| is_uuid(number) && !says_whom(fields);
+    let Some(number) = number.filter(is_asked) else { return Vec::new() };
+    let with = |number: String| {
+        let mut fields = fields.clone();
+        fields.insert(OWN_NUMBER.to_owned(), Value::String(number));
+        hex::encode(key.hash(&json(normalized(&fields, |name| match Holds::of(name) {
+            Holds::RecordId => Holds::Text,
+            holds => holds,
+        }))))
+    };
+    earlier(number).map(with).collect()
+}
+
 /// The normalized fields of a record, as JSON with sorted keys.
 fn canonical(fields: &Fields, texts: Texts) -> String {
-    let mut kept: Vec<(&str, Value)> = fields
-        .iter()
-        .filter(|(name, _)| *name != BOUND)
-        .filter_map(|(name, value)| {
-            let holds = match texts {
-                Texts::Normalized => Holds::of(name),
-                Texts::Verbatim => Holds::Verbatim,
-            };
-            Some((name.as_str(), plain(value, holds)?))
-        })
-        .collect();
-    if kept.iter().any(|(name, _)| SAY_WHOM.contains(name)) && texts == Texts::Normalized {
-        kept.retain(|(name, _)| *name != OWN_NUMBER);
+    let mut kept = normalized(fields, |name| match texts {
+        Texts::Normalized => Holds::of(name),
+        Texts::Verbatim => Holds::Verbatim,
+    });
+    let says_whom = kept.keys().any(|name| SAY_WHOM.contains(&name.as_str()));
+    if texts == Texts::Normalized && says_whom {
+        kept.retain(|name, _| name != OWN_NUMBER);
     }
-    kept.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    Value::Object(kept.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-        .to_string()
+    json(kept)
+}
+
+/// The fields that are not empty, each normalized by what it holds.
+fn normalized(fields: &Fields, holds: impl Fn(&str) -> Holds) -> Fields {
+    let kept = fields.iter().filter(|(name, _)| *name != BOUND);
+    kept.filter_map(|(name, value)| Some((name.clone(), plain(value, holds(name))?))).collect()
+}
+
+/// Whether a field other than the caller's own number identifies the record.
+fn says_whom(fields: &Fields) -> bool {
+    fields.iter().any(|(name, value)| {
+        SAY_WHOM.contains(&name.as_str()) && plain(value, Holds::of(name)).is_some()
+    })
+}
+
+/// Fields as JSON with sorted keys.
+fn json(fields: Fields) -> String {
+    let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
+    fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    Value::Object(fields.into_iter().collect()).to_string()
 }
 
 /// The normalized form of a value, with sorted keys; `None` if it is empty.
@@ -233,6 +270,23 @@ mod tests {
         ];
         let names: std::collections::HashSet<String> = all.iter().cloned().map(name).collect();
         assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn a_uuid_is_one_record_in_every_case_also_where_an_earlier_version_wrote_it() {
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        let of = |id: &str| json!({"record_id": id, "country": "India"});
+        assert_eq!(name(of(lower)), name(of(&upper)));
+        assert_ne!(name(of("a1")), name(of("A1")));
+        let earlier = |fields: Value| earlier_identities(fields.as_object().unwrap(), &key());
+        let plain = format!(r#"{{"country":"india","record_id":"{upper}"}}"#);
+        let written = hex::encode(key().hash(&plain));
+        assert_eq!(earlier(of(lower)), [written.clone()]);
+        assert_eq!(earlier(of(&upper)), [written]);
+        // The number of somebody who is named does not matter.
+        assert!(earlier(json!({"record_id": upper, "email": "ada@acme.com"})).is_empty());
+        assert!(earlier(of("A1")).is_empty());
     }
 
     #[test]

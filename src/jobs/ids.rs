@@ -1,21 +1,19 @@
 //! The ids in a column: which rows have an id, and which rows share one.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use arrow::{
-    array::{Array, ArrayRef, UInt32Array},
+    array::{Array, ArrayRef},
     datatypes::DataType,
 };
 
 use sha2::{Digest, Sha256};
 
-use crate::ledger::{
-    erasure::is_erased,
-    packed::{pack_bytes, unpack_bytes},
-};
 use crate::{
     error::{Advice, Error, Result},
+    ledger::erasure::is_erased,
     matching::text,
+    results::record_id::{canonical, capitals},
 };
 
 /// A row whose id is null.
@@ -51,11 +49,15 @@ pub(super) fn position(known: usize) -> Result<u32> {
 /// The ids of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ids {
-    /// The distinct ids, in the order of their first row.
+    /// The distinct ids, in the order of their first row and as it spells them. A UUID is one id,
+    /// whatever its case.
     pub unique: Vec<String>,
     /// For each row the position of its id in `unique`, or a value of at least [`NOT_SENT`] that
     /// says why it has none.
     pub of_row: Vec<u32>,
+    /// For each row which letters of its UUID are capitals; empty if every row spells its id as
+    /// `unique` does.
+    pub capitals: Vec<u32>,
     /// The type of the column, as Arrow spells it.
     pub data_type: DataType,
     /// Whether rows are identified by their position in the table, so that a sample keeps the
@@ -70,30 +72,22 @@ impl Ids {
     /// If the column has another type. The error names it `column`.
     pub fn read(column: &str, data_type: &DataType, chunks: &[ArrayRef]) -> Result<Self> {
         check_type(column, data_type)?;
-        let mut unique = Vec::new();
-        let mut known: HashMap<String, u32> = HashMap::new();
-        let mut of_row = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
+        let mut ids = Self::none(data_type.clone());
+        let mut known = HashMap::new();
+        ids.of_row.reserve(chunks.iter().map(|chunk| chunk.len()).sum());
         for chunk in chunks {
             let texts = text::of(chunk).map_err(|error| {
                 Error::input(format!("the ids in column {column:?} cannot be read: {error}"))
             })?;
             for text in &texts {
-                of_row.push(match text {
-                    None => NULL,
-                    Some(text) if text.trim().is_empty() => EMPTY,
-                    Some(text) => match known.get(text) {
-                        Some(position) => *position,
-                        None => {
-                            let position = position(unique.len())?;
-                            known.insert(text.to_owned(), position);
-                            unique.push(text.to_owned());
-                            position
-                        }
-                    },
-                });
+                match text {
+                    None => ids.add_without_id(NULL),
+                    Some(text) if text.trim().is_empty() => ids.add_without_id(EMPTY),
+                    Some(text) => ids.add(&mut known, text)?,
+                }
             }
         }
-        Ok(Self { unique, of_row, data_type: data_type.clone(), keeps_rows: false })
+        Ok(ids)
     }
 
     /// The ids of rows that all have one; no text may be blank.
@@ -101,38 +95,87 @@ impl Ids {
     /// # Errors
     /// If there are too many ids.
     pub fn of_texts(texts: impl Iterator<Item = String>) -> Result<Self> {
-        let mut unique = Vec::new();
-        let mut known: HashMap<String, u32> = HashMap::new();
-        let mut of_row = Vec::new();
+        let mut ids = Self::none(DataType::Utf8);
+        let mut known = HashMap::new();
         for text in texts {
-            of_row.push(match known.get(&text) {
-                Some(position) => *position,
-                None => {
-                    let position = position(unique.len())?;
-                    known.insert(text.clone(), position);
-                    unique.push(text);
-                    position
-                }
-            });
+            ids.add(&mut known, &text)?;
         }
-        Ok(Self { unique, of_row, data_type: DataType::Utf8, keeps_rows: false })
+        Ok(ids)
     }
 
-    /// Adopts another order of the same ids. Every row keeps its id.
+    /// No ids.
+    fn none(data_type: DataType) -> Self {
+        Self {
+            unique: Vec::new(),
+            of_row: Vec::new(),
+            capitals: Vec::new(),
+            data_type,
+            keeps_rows: false,
+        }
+    }
+
+    /// Adds a row with this id. `known` has the positions of the ids of earlier rows.
+    fn add(&mut self, known: &mut HashMap<String, u32>, text: &str) -> Result<()> {
+        let id = canonical(text);
+        let position = match known.get(&*id) {
+            Some(position) => *position,
+            None => {
+                let position = position(self.unique.len())?;
+                known.insert(id.into_owned(), position);
+                self.unique.push(text.to_owned());
+                position
+            }
+        };
+        if self.capitals.is_empty() && self.unique[position as usize] != text {
+            self.spell_rows();
+        }
+        if !self.capitals.is_empty() {
+            self.capitals.push(capitals(text));
+        }
+        self.of_row.push(position);
+        Ok(())
+    }
+
+    /// Adds a row that has no id, for which `why` stands.
+    fn add_without_id(&mut self, why: u32) {
+        if !self.capitals.is_empty() {
+            self.capitals.push(0);
+        }
+        self.of_row.push(why);
+    }
+
+    /// Notes how each row spells its id, before the spelling in `unique` changes or differs from that
+    /// of a row.
+    fn spell_rows(&mut self) {
+        if self.capitals.is_empty() {
+            let of_id: Vec<u32> = self.unique.iter().map(|id| capitals(id)).collect();
+            let of_row = |id: &u32| of_id.get(*id as usize).copied().unwrap_or(0);
+            self.capitals = self.of_row.iter().map(of_row).collect();
+        }
+    }
+
+    /// Adopts another order of the same ids, which may spell them in another way. Every row keeps its
+    /// id and its spelling.
     pub fn reorder(&mut self, order: Vec<String>) {
-        let positions: HashMap<&str, u32> =
-            (0_u32..).zip(&order).map(|(at, id)| (id.as_str(), at)).collect();
+        let positions: HashMap<Cow<'_, str>, u32> =
+            (0_u32..).zip(&order).map(|(at, id)| (canonical(id), at)).collect();
         // Erased ids were replaced by placeholders, which cannot be assigned to the original ids.
         let mut erased =
             (0_u32..).zip(&order).filter(|(_, id)| is_erased(id)).map(|(position, _)| position);
         let moved: Vec<u32> = self
             .unique
             .iter()
-            .map(|id| match positions.get(id.as_str()) {
+            .map(|id| match positions.get(&canonical(id)) {
                 Some(position) => *position,
                 None => erased.next().unwrap_or(EMPTY),
             })
             .collect();
+        let is_respelled = |(id, to): (&String, &u32)| {
+            order.get(*to as usize).is_some_and(|other| other != id && !is_erased(other))
+        };
+        if self.unique.iter().zip(&moved).any(is_respelled) {
+            self.spell_rows();
+        }
         for id in self.of_row.iter_mut().filter(|id| **id < NOT_SENT) {
             *id = moved[*id as usize];
         }
@@ -167,7 +210,7 @@ impl Ids {
             .map(|(at, id)| {
                 let mut hash = Sha256::new();
                 hash.update(seed.as_bytes());
-                hash.update(id.as_bytes());
+                hash.update(canonical(id).as_bytes());
                 (hash.finalize().into(), at)
             })
             .collect();
@@ -183,7 +226,10 @@ impl Ids {
         }
         let place = |id: &u32| moved.get(*id as usize).copied().filter(|to| *to < EMPTY);
         let kept = self.of_row.iter().enumerate();
-        let kept = kept.filter_map(|(row, id)| place(id).map(|_| row)).collect();
+        let kept: Vec<usize> = kept.filter_map(|(row, id)| place(id).map(|_| row)).collect();
+        if !self.capitals.is_empty() && !self.keeps_rows {
+            self.capitals = kept.iter().map(|row| self.capitals[*row]).collect();
+        }
         self.of_row = if self.keeps_rows {
             self.of_row.iter().map(|id| place(id).unwrap_or(NOT_SAMPLED)).collect()
         } else {
@@ -192,44 +238,6 @@ impl Ids {
         self.unique = unique;
         kept
     }
-
-    /// Encodes `of_row` for the ledger. The result is empty if every row has its own id.
-    ///
-    /// # Errors
-    /// If there is not enough memory.
-    pub fn pack_rows(&self) -> Result<Vec<u8>> {
-        let plain = self.of_row.len() == self.unique.len()
-            && self.of_row.iter().enumerate().all(|(row, id)| row as u64 == u64::from(*id));
-        if plain {
-            return Ok(Vec::new());
-        }
-        let bytes: Vec<u8> = self.of_row.iter().flat_map(|id| id.to_le_bytes()).collect();
-        pack_bytes(&bytes)
-            .map_err(|error| Error::ledger(format!("the rows cannot be recorded: {error}")))
-    }
-}
-
-/// Decodes what [`Ids::pack_rows`] returned.
-///
-/// # Errors
-/// If the bytes are damaged, or point outside of `ids`.
-pub fn unpack_rows(bytes: &[u8], rows: u64, ids: usize) -> Result<UInt32Array> {
-    let damaged = || Error::ledger("the ledger's list of rows is damaged");
-    let rows = usize::try_from(rows).map_err(|_| damaged())?;
-    if bytes.is_empty() {
-        let count = u32::try_from(rows).map_err(|_| damaged())?;
-        return Ok((0..count).collect::<Vec<_>>().into());
-    }
-    let bytes = unpack_bytes(bytes).map_err(|_| damaged())?;
-    let (words, rest) = bytes.as_chunks::<4>();
-    let of_row: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
-    if of_row.len() != rows
-        || !rest.is_empty()
-        || of_row.iter().any(|id| *id < NOT_SENT && *id as usize >= ids)
-    {
-        return Err(damaged());
-    }
-    Ok(of_row.into())
 }
 
 fn check_type(column: &str, data_type: &DataType) -> Result<()> {
@@ -263,6 +271,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::jobs::row_ids::{pack_rows, unpack_capitals, unpack_rows};
 
     fn read(chunks: &[ArrayRef]) -> Result<Ids> {
         Ids::read("id", chunks[0].data_type(), chunks)
@@ -275,9 +284,53 @@ mod tests {
         let ids = read(&[first, second]).unwrap();
         assert_eq!(ids.unique, ["a", "b"]);
         assert_eq!(ids.of_row, [0, NULL, 1, EMPTY, 0, EMPTY]);
-        let packed = ids.pack_rows().unwrap();
+        let packed = pack_rows(&ids).unwrap();
         assert_eq!(unpack_rows(&packed, 6, 2).unwrap().values(), &ids.of_row[..]);
         assert!(unpack_rows(&packed, 6, 1).is_err(), "a position outside of the ids is damage");
+    }
+
+    const LOWER: &str = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+
+    #[test]
+    fn a_uuid_in_two_cases_is_one_id_and_each_row_keeps_its_spelling() {
+        let upper = LOWER.to_uppercase();
+        let other = "00000000-0000-4000-8000-00000000000a";
+        let texts = [Some(other), Some(upper.as_str()), None, Some(LOWER), Some("P7"), Some("p7")];
+        let ids = read(&[Arc::new(StringArray::from(texts.to_vec()))]).unwrap();
+        assert_eq!(ids.unique, [other, upper.as_str(), "P7", "p7"]);
+        assert_eq!(ids.of_row, [0, 1, NULL, 1, 2, 3]);
+        assert_eq!(ids.capitals, [0, u32::MAX, 0, 0, 0, 0]);
+        let packed = pack_rows(&ids).unwrap();
+        assert_eq!(unpack_rows(&packed, 6, 4).unwrap().values(), &ids.of_row[..]);
+        assert_eq!(unpack_capitals(&packed, 6).unwrap(), ids.capitals);
+        assert!(unpack_capitals(&packed, 7).is_err() && unpack_rows(&packed[..9], 6, 4).is_err());
+
+        let mut sample = ids.clone();
+        let kept = sample.sample(1, "seed");
+        let spelled: Vec<u32> = kept.iter().map(|row| ids.capitals[*row]).collect();
+        assert_eq!(sample.capitals, spelled);
+    }
+
+    #[test]
+    fn a_job_with_other_spellings_leaves_the_rows_as_they_are() {
+        let upper = LOWER.to_uppercase();
+        let mut ids = read(&[Arc::new(StringArray::from(vec!["P7", LOWER]))]).unwrap();
+        assert!(pack_rows(&ids).unwrap().is_empty());
+        ids.reorder(vec![upper.clone(), "P7".to_owned()]);
+        assert_eq!(
+            (ids.unique.as_slice(), ids.of_row.as_slice()),
+            (&[upper, "P7".into()][..], &[1, 0][..])
+        );
+        assert_eq!(ids.capitals, [0, 0]);
+        let packed = pack_rows(&ids).unwrap();
+        assert_eq!(unpack_rows(&packed, 2, 2).unwrap().values(), &[1, 0]);
+        assert_eq!(unpack_capitals(&packed, 2).unwrap(), [0, 0]);
+        // Rows that have their own ids in order need no list of them.
+        let mut plain = read(&[Arc::new(StringArray::from(vec![LOWER]))]).unwrap();
+        plain.reorder(vec![LOWER.to_uppercase()]);
+        let packed = pack_rows(&plain).unwrap();
+        assert_eq!(unpack_rows(&packed, 1, 1).unwrap().values(), &[0]);
+        assert_eq!(unpack_capitals(&packed, 1).unwrap(), [0]);
     }
 
     #[test]
@@ -342,7 +395,7 @@ mod tests {
     #[test]
     fn a_table_of_distinct_ids_needs_no_list_of_rows() {
         let ids = read(&[Arc::new(Int64Array::from(vec![3, 1, 2]))]).unwrap();
-        assert!(ids.pack_rows().unwrap().is_empty());
+        assert!(pack_rows(&ids).unwrap().is_empty());
         assert_eq!(unpack_rows(&[], 3, 3).unwrap().values(), &[0, 1, 2]);
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct Inner {
 #[derive(Debug, Clone)]
 pub(super) struct TableRows {
     pub count: u64,
-    /// The encoding of [`Ids::pack_rows`](super::ids::Ids::pack_rows).
+    /// The encoding of [`pack_rows`](super::row_ids::pack_rows).
     pub packed: Arc<[u8]>,
     pub id_column: String,
     pub id_type: String,

@@ -7,7 +7,7 @@ use std::{
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 
-use super::{ids::unpack_rows, job::Job, progress::Progress};
+use super::{job::Job, progress::Progress, row_ids::unpack_rows};
 use crate::{
     error::{Advice, Face, Result},
     ledger::{BatchRecord, BatchState, JobRecord, Store, rules::Sums},

@@ -40,7 +40,15 @@ impl Draft {
         config: &ClientConfig,
     ) -> Result<Self> {
         let digest = planned.digest.clone();
-        let found = known(store, &planned.account, &planned.key, config, Some(&digest))?;
+        let mut found = known(store, &planned.account, &planned.key, config, Some(&digest))?;
+        if found.is_none()
+            && let Some((key, digest)) = submission.earlier(ids)
+        {
+            found = known(store, &planned.account, &key, config, Some(&digest))?;
+            if found.is_some() {
+                planned.key = key;
+            }
+        }
         let wish = submission.request.wish(&planned.account, submission.reuse);
         let recall = || store.recall(&wish, &ids.unique, None);
         Self::after(store, planned, found, submission.key.is_some(), submission.reuse, recall)

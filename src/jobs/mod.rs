@@ -54,6 +54,7 @@ mod memory;
 pub mod options;
 pub mod plan;
 mod poll_times;
+mod positions;
 pub mod progress;
 mod read_result;
 pub mod records;

@@ -1,5 +1,7 @@
 //! Plans a job: which batches it sends, under which key, and for how many credits.
 
+use std::borrow::Cow;
+
 use arrow::datatypes::DataType;
 use sha2::{Digest, Sha256};
 
@@ -7,6 +9,7 @@ pub use super::request::{BatchCall, Request};
 use super::{
     ids::Ids,
     records::{Records, check_columns},
+    row_ids::pack_rows,
 };
 use crate::{
     api::agents::{BatchKind, EntityType, MAX_BATCH},
@@ -17,6 +20,7 @@ use crate::{
         memory::{NewMemory, Parts, Recall, Recalled, kind_of, parts},
         suppression::Entry,
     },
+    results::record_id::canonical,
 };
 
 /// How to submit a table.
@@ -145,10 +149,21 @@ impl Submission {
         let reused = ids.unique[first..].iter().cloned();
         let reused = reused.zip(known.iter().map(|at| recall.of[*at as usize])).collect();
         job.batches = batches;
-        job.row_ids = ids.pack_rows()?;
+        job.row_ids = pack_rows(ids)?;
         let wish = self.request.wish(&job.account, self.reuse);
         job.memory = Some(NewMemory { wish, as_of: recall.as_of, kinds, reused, partly });
         Ok(())
+    }
+
+    /// The key and the hash under which an earlier version, which compared ids letter for letter, may
+    /// have recorded this job; `None` if they are the same as now.
+    pub(super) fn earlier(&self, ids: &Ids) -> Option<(String, String)> {
+        if ids.unique.iter().all(|id| matches!(canonical(id), Cow::Borrowed(_))) {
+            return None;
+        }
+        let digest = digest(self.request.kind, &self.request.hashed(), ids.unique.iter());
+        let key = self.key.clone().unwrap_or_else(|| default_key(self.request.kind, &digest));
+        Some((key, digest))
     }
 
     /// The job before its ids are planned: its key and its request. `account` is that of the
@@ -206,9 +221,10 @@ impl Submission {
         }
         self.request.check_extra()?;
         let parameters = self.request.parameters();
-        let digest = digest(self.request.kind, &self.request.hashed(), &ids.unique);
+        let known = ids.unique.iter().map(|id| canonical(id));
+        let digest = digest(self.request.kind, &self.request.hashed(), known);
         let key = match &self.key {
-            None => format!("{}-{}", self.request.kind, &digest[..16]),
+            None => default_key(self.request.kind, &digest),
             Some(key) if key.trim().is_empty() => {
                 let advice = "give the job a name, or none at all".to_owned();
                 return refused(Setting::Key, "is empty".to_owned(), advice);
@@ -246,12 +262,21 @@ pub fn id_type(data_type: &DataType) -> DataType {
     }
 }
 
+fn default_key(kind: BatchKind, digest: &str) -> String {
+    format!("{kind}-{}", &digest[..16])
+}
+
 /// Hashes the request and the set of ids, whatever their order.
-fn digest(kind: BatchKind, parameters: &str, ids: &[String]) -> String {
-    let mut sorted: Vec<&str> = ids.iter().map(String::as_str).collect();
+fn digest<T: AsRef<str> + Ord>(
+    kind: BatchKind,
+    parameters: &str,
+    ids: impl Iterator<Item = T>,
+) -> String {
+    let mut sorted: Vec<T> = ids.collect();
     sorted.sort_unstable();
     let mut hash = Sha256::new();
-    for part in [kind.name(), parameters].into_iter().chain(sorted) {
+    let request = [kind.name(), parameters].into_iter();
+    for part in request.chain(sorted.iter().map(AsRef::as_ref)) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -288,6 +313,24 @@ mod tests {
         email.request.kind = BatchKind::Email;
         assert_ne!(one.digest, plan(&["a", "b", "c"], &email).unwrap().digest);
         assert_ne!(plan(&["ab", "c"], &submission(100)).unwrap().digest, one.digest);
+    }
+
+    #[test]
+    fn the_key_does_not_depend_on_the_case_of_a_uuid() {
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        let one = plan(&["a", lower], &submission(100)).unwrap();
+        let two = plan(&[&upper, "a"], &submission(100)).unwrap();
+        assert_eq!((&one.key, &one.digest), (&two.key, &two.digest));
+        assert_eq!(two.batches, [vec![upper.as_str(), "a"]], "it is sent as it is spelled");
+        assert_ne!(one.key, plan(&["A", lower], &submission(100)).unwrap().key);
+        // An earlier version had another key for the ids in capitals.
+        let ids = |ids: &[&str]| Ids::of_texts(ids.iter().map(|id| (*id).to_owned())).unwrap();
+        assert_eq!(submission(100).earlier(&ids(&["a", lower])), None);
+        let (key, digest) = submission(100).earlier(&ids(&["a", &upper])).unwrap();
+        assert!(key.starts_with("phone-email-") && key != one.key && digest != one.digest);
+        let named = Submission { key: Some("weekly".to_owned()), ..submission(100) };
+        assert_eq!(named.earlier(&ids(&[&upper])).unwrap().0, "weekly");
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::{
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
     map::resume,
+    positions::Positions,
     progress::Progress,
     row_ids::{Rows, damaged},
     row_status::{Reasons, RowStatus, StatusPlan, without_id},
@@ -35,7 +36,7 @@ use crate::{
     ledger::{BatchRecord, BatchState, suppression::Suppressed},
     matching::text,
     process::runtime::run_blocking,
-    results::{ResultFile, columns_of, found, read_files},
+    results::{ResultFile, columns_of, found, read_files, record_id::with_capitals},
 };
 
 /// The parts of a job's table, in order; see [`Job::tables`].
@@ -211,6 +212,7 @@ impl Parts {
         let first = self.next_row.unwrap_or(0);
         self.next_row = self.next_row.map(|next| next + rows.len() as u64);
         let mut numbers: Vec<u64> = (first..).take(rows.len()).collect();
+        let capitals = self.rows.next_capitals(rows.len())?;
         if rows.contains(&NOT_SAMPLED) {
             (numbers, rows) =
                 numbers.into_iter().zip(rows).filter(|(_, id)| *id != NOT_SAMPLED).unzip();
@@ -255,6 +257,12 @@ impl Parts {
         }
         drop(pieces);
         self.last = latest;
+        // Each row keeps the spelling of its id. Rows outside of a sample have none.
+        for (id, capitals) in part.ids.iter_mut().zip(capitals) {
+            if let Some(own) = id {
+                *own = with_capitals(own, capitals).into_owned();
+            }
+        }
         self.finish(part, &rows, numbers).map(Some)
     }
 
@@ -316,13 +324,12 @@ impl AskedJob {
             };
             statuses = ids.iter().map(own).collect();
         }
-        let positions: HashMap<&str, usize> =
-            ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let positions = Positions::new(&ids);
         let mut rows = vec![None; ids.len()];
         let mut most = vec![0; ids.len()];
         for (source, result) in results.iter().enumerate() {
             for hit in hits(result)? {
-                if let Some(at) = positions.get(hit.id).copied()
+                if let Some(at) = positions.get(hit.id).map(|at| at as usize)
                     && (rows[at].is_none() || hit.found > most[at])
                 {
                     (rows[at], most[at]) = (Some((source, hit.row)), hit.found);
@@ -330,6 +337,13 @@ impl AskedJob {
                 }
             }
         }
+        for (first, second) in positions.twins() {
+            let (first, second) = (*first as usize, *second as usize);
+            if rows[first].is_some() && rows[second].is_none() {
+                (rows[second], statuses[second]) = (rows[first], statuses[first]);
+            }
+        }
+        drop(positions);
         let mut results = results;
         if !self.later.batches.is_empty() {
             self.take_later(&ids, &plan, &mut statuses, &mut rows, &mut results);

@@ -1,6 +1,6 @@
 //! Makes the job of a table, or says what would become of it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use super::{
     account::account,
@@ -12,6 +12,7 @@ use super::{
     plan::Submission,
     records::{KnownRecords, ROW, Records},
     retention::look_at_retention,
+    row_ids::pack_rows,
     suppression::{list, suppress_records},
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     client::Client,
     error::{Advice, Error, Result},
     ledger::{JobRecord, Ledger, NewJob, Reuse, Store, memory::NewMemory},
+    results::record_id::canonical,
 };
 
 /// The table that a job is made from.
@@ -115,7 +117,7 @@ impl Job {
                     // The plan stays as it was recorded, so the rows are mapped to its order of
                     // ids.
                     ids.reorder(store.all_ids(record.id)?);
-                    planned.row_ids = ids.pack_rows()?;
+                    planned.row_ids = pack_rows(&ids)?;
                     let wish = submission.request.wish(&record.account, submission.reuse);
                     planned.memory = Some(NewMemory::new(wish, 0));
                     store.resubmit(record.id, &planned)?;
@@ -221,10 +223,15 @@ fn check_same(store: &dyn Store, known: &JobRecord, planned: &NewJob, ids: &Ids)
     } else if known.parameters != planned.parameters {
         format!("its parameters are {} there and {} here", known.parameters, planned.parameters)
     } else {
-        let there: HashSet<String> = store.all_ids(known.id)?.into_iter().collect();
-        let here: HashSet<&String> = ids.unique.iter().collect();
-        let new = here.iter().filter(|id| !there.contains(**id)).count();
-        let gone = there.iter().filter(|id| !here.contains(id)).count();
+        let there = store.all_ids(known.id)?;
+        let there: HashSet<Cow<'_, str>> = there.iter().map(|id| canonical(id)).collect();
+        let here: HashSet<Cow<'_, str>> = ids.unique.iter().map(|id| canonical(id)).collect();
+        let new = here.difference(&there).count();
+        let gone = there.difference(&here).count();
+        // An earlier version hashed the ids as they were spelled.
+        if new == 0 && gone == 0 {
+            return Ok(());
+        }
         format!("this table has {new} ids that the job does not have, and lacks {gone} that it has")
     };
     Err(Error::job(

@@ -1,6 +1,7 @@
 //! Results as tables: one row per input row, in the order of the input.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashSet},
     sync::Arc,
 };
@@ -18,10 +19,11 @@ use rayon::prelude::*;
 use super::{
     combined_results::{Places, Results},
     erasure::Gone,
-    ids::{EMPTY, NOT_SAMPLED, NOT_SENT, unpack_rows},
+    ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
     known::{Known, Provenance, is_of},
     map::resume,
+    row_ids::{unpack_capitals, unpack_rows},
     row_status::{Reasons, StatusPlan, without_id},
     suppression::hide,
 };
@@ -38,6 +40,7 @@ use crate::{
     },
     matching::text,
     process::runtime::{self, run_blocking},
+    results::record_id::with_capitals,
 };
 
 /// Number of rows in one chunk of a result.
@@ -59,6 +62,8 @@ struct Answers {
     /// Where each answer comes from, if that was requested.
     provenance: Option<Provenance>,
     of_row: UInt32Array,
+    /// How each row spells its id; empty if as it is sent.
+    capitals: Vec<u32>,
     reasons: Reasons,
 }
 
@@ -174,6 +179,7 @@ impl Job {
         let columns = self.batch_request()?.columns.clone();
         run_blocking(move || {
             let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
+            let capitals = unpack_capitals(&rows.packed, rows.count)?;
             let first = StatusPlan { batches: &batches, later: &later, progress: &progress };
             let mut statuses = first.statuses(&ids);
             known.note(&mut statuses);
@@ -200,6 +206,7 @@ impl Job {
                 known,
                 provenance: None,
                 of_row,
+                capitals,
                 reasons,
             })
         })
@@ -212,17 +219,25 @@ impl Answers {
         if id >= NOT_SENT { without_id(id) } else { self.statuses[id as usize] }
     }
 
-    /// The ids of rows in the type that the input had, or the positions of rows for records.
+    /// The ids of rows in the type that the input had and as each row spells its own, or the positions
+    /// of rows for records.
     fn id_column(&self, rows: &[u32], places: &[u64]) -> Result<ArrayRef> {
         if self.by_row {
             return Ok(Arc::new(UInt64Array::from(places.to_vec())));
         }
         let texts: LargeStringArray = rows
             .iter()
-            .map(|id| match *id {
-                EMPTY => Some(""),
+            .zip(places)
+            .map(|(id, row)| match *id {
+                EMPTY => Some(Cow::Borrowed("")),
                 id if id >= NOT_SENT => None,
-                id => Some(self.ids.value(id as usize)).filter(|id| !is_erased(id)),
+                id => {
+                    let sent = Some(self.ids.value(id as usize)).filter(|id| !is_erased(id))?;
+                    Some(match self.capitals.get(*row as usize) {
+                        Some(capitals) => with_capitals(sent, *capitals),
+                        None => Cow::Borrowed(sent),
+                    })
+                }
             })
             .collect();
         Ok(text::to(&texts, &self.id_type)?)
@@ -315,7 +330,8 @@ impl Answers {
         let mut fields = vec![Field::new("row", DataType::UInt64, false)];
         let mut columns = vec![Arc::new(numbers) as ArrayRef];
         if !self.by_row {
-            let id_column = self.id_column(&ids, &[])?;
+            let places: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
+            let id_column = self.id_column(&ids, &places)?;
             fields.push(Field::new(&self.id_column, id_column.data_type().clone(), true));
             columns.push(id_column);
         }

@@ -10,7 +10,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::suppression::Identifier;
-use crate::matching::normalize::{email_key, linkedin_slug};
+use crate::{
+    matching::normalize::{email_key, linkedin_slug},
+    results::record_id::canonical,
+};
 
 /// The first character of a placeholder, which no id of a record begins with.
 const PLACEHOLDER: char = '\u{1}';
@@ -30,7 +33,8 @@ pub fn is_erased(id: &str) -> bool {
 /// The person to erase.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Ids of records, as they were sent: those that were given, and those that were found with them.
+    /// Ids of records, in the form by which a record is known: those that were given, and those that
+    /// were found with them.
     pub ids: BTreeSet<String>,
     /// What the memory knows the records of mapped calls as.
     pub records: BTreeSet<String>,
@@ -87,12 +91,23 @@ type Fields = serde_json::Map<String, Value>;
 impl Person {
     pub fn new(ids: impl IntoIterator<Item = String>, emails: &[String]) -> Self {
         let emails = emails.iter().filter_map(|email| Some(email_key(email)?.into_owned()));
-        let given: BTreeSet<String> = ids.into_iter().collect();
+        let given: BTreeSet<String> =
+            ids.into_iter().map(|id| canonical(&id).into_owned()).collect();
         Self { ids: given.clone(), given, emails: emails.collect(), ..Self::default() }
     }
 
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.emails.is_empty()
+    }
+
+    /// Adds ids that were found, in any spelling.
+    pub fn add_ids(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.ids.extend(ids.into_iter().map(|id| canonical(&id).into_owned()));
+    }
+
+    /// Whether a record of the person has this id.
+    pub fn has_record(&self, id: &str) -> bool {
+        self.ids.contains(&*canonical(id))
     }
 
     /// Whether a text is an e-mail address of the person.
@@ -104,7 +119,7 @@ impl Person {
 
     /// Whether a text is an id of the person, in a field or column of this name.
     pub fn has_id(&self, name: &str, text: &str) -> bool {
-        Identifier::of_name(name) == Some(Identifier::Id) && self.ids.contains(text)
+        is_id(&self.ids, name, text)
     }
 
     /// Whether a request is about the person. An id that was found and not given is no proof where the
@@ -160,7 +175,7 @@ impl Person {
             .iter()
             .filter(|(name, _)| matches!(name.to_ascii_lowercase().as_str(), "id" | "record_id"))
             .filter_map(|(_, id)| match id {
-                Value::String(id) if !id.trim().is_empty() => Some(id.clone()),
+                Value::String(id) if !id.trim().is_empty() => Some(canonical(id).into_owned()),
                 Value::Number(id) => Some(id.to_string()),
                 _ => None,
             })
@@ -171,13 +186,13 @@ impl Person {
         let apart = |c: char| !(c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+'));
         text.split(apart).any(|word| {
             let word = word.trim_end_matches(['.', '-']);
-            self.ids.contains(word) || self.has_email(word)
+            self.has_record(word) || self.has_email(word)
         })
     }
 }
 
 fn is_id(ids: &BTreeSet<String>, name: &str, text: &str) -> bool {
-    Identifier::of_name(name) == Some(Identifier::Id) && ids.contains(text)
+    Identifier::of_name(name) == Some(Identifier::Id) && ids.contains(&*canonical(text))
 }
 
 /// What a request says that tells people apart.
@@ -239,6 +254,21 @@ mod tests {
         assert!(person.is_named("no mailbox <ada.byron@gmail.com>."));
         assert!(!person.is_named("row P77: no such record"));
         assert!(is_erased(&placeholder()) && placeholder() != placeholder() && !is_erased("P7"));
+    }
+
+    #[test]
+    fn a_person_is_found_by_a_uuid_in_any_case() {
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        for (given, other) in [(lower, upper.as_str()), (upper.as_str(), lower)] {
+            let person = Person::new([given.to_owned()], &[]);
+            assert!(person.has_record(other) && person.has_id("id", other));
+            assert!(person.is_named(&format!("row {other}: no such record")));
+            assert!(person.is_asked(&fields(json!({"record_id": other}))));
+        }
+        let mut person = Person::new([], &["ada@acme.com".to_owned()]);
+        person.add_ids([upper]);
+        assert!(person.has_record(lower) && !person.has_record(&lower[1..]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A *question* is what is asked about a record: an account, a family of kinds, and their
 //! parameters. The kinds `phone`, `email` and `phone-email` are one family, because each answers a
 //! [`Parts`] of the same question. A record is identified by a keyed hash of its id, which can only
-//! be computed with this ledger's key.
+//! be computed with this ledger's key. A UUID is hashed in lower case, whatever its spelling.
 //!
 //! What a unit asks is recorded when it is claimed (`asked`), so that no other job buys it at the
 //! same time. Once the unit is loaded, its records are folded into sorted layers of 27 bytes a

@@ -13,13 +13,14 @@ use sha2::Sha256;
 use crate::{
     error::{Error, Result},
     matching::normalize::{domain_key, email_domain, email_key, linkedin_slug},
+    results::record_id::{canonical, earlier},
 };
 
 /// The kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Identifier {
-    /// The id of a record, compared exactly.
+    /// The id of a record. A UUID is the same in every case; other ids are compared exactly.
     Id,
     /// An e-mail address. Addresses of the same mailbox are equal.
     Email,
@@ -77,7 +78,7 @@ impl Identifier {
     fn normalized(self, text: &str) -> Vec<String> {
         let key = match self {
             Self::Id if text.trim().is_empty() => None,
-            Self::Id => return vec![text.to_owned()],
+            Self::Id => return vec![canonical(text).into_owned()],
             Self::Email => email_key(text),
             Self::Domain => domain_key(text),
             Self::Linkedin => linkedin_slug(text),
@@ -86,6 +87,16 @@ impl Identifier {
         let plain = text.trim().to_lowercase();
         let plain = Some(plain).filter(|plain| *plain != key);
         [Some(key.into_owned()), plain].into_iter().flatten().collect()
+    }
+
+    /// The forms under which an entry may be in a list: those of this version, and those of earlier
+    /// ones.
+    fn forms(self, text: &str) -> Vec<String> {
+        let mut forms = self.normalized(text);
+        if self == Self::Id && !forms.is_empty() {
+            forms.extend(earlier(text));
+        }
+        forms
     }
 }
 
@@ -205,9 +216,9 @@ impl SuppressionKey {
         forms.iter().map(|form| self.hash(entry.kind, form)).collect()
     }
 
-    /// The mark of an id.
-    pub fn of_id(&self, id: &str) -> Mark {
-        self.hash(Identifier::Id, id)
+    /// The marks under which an entry may be in a list, also in one that an earlier version wrote.
+    pub fn known_marks(&self, kind: Identifier, text: &str) -> Vec<Mark> {
+        kind.forms(text).iter().map(|form| self.hash(kind, form)).collect()
     }
 }
 
@@ -251,10 +262,7 @@ impl Suppressed {
 
     fn has(&self, kind: Identifier, text: &str) -> bool {
         self.kinds.contains(&kind)
-            && kind
-                .normalized(text)
-                .iter()
-                .any(|form| self.marks.contains(&self.key.hash(kind, form)))
+            && self.key.known_marks(kind, text).iter().any(|mark| self.marks.contains(mark))
     }
 
     /// Whether an id is suppressed.
@@ -367,6 +375,22 @@ mod tests {
         let answer =
             serde_json::json!({"person": {"full_name": "Bob", "emails": ["bob@acme.com"]}});
         assert!(list.has_json("", &answer));
+    }
+
+    #[test]
+    fn a_uuid_is_suppressed_in_every_case_and_every_other_id_as_it_is_spelled() {
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        let texts = [lower, upper.as_str()];
+        for (given, asked) in texts.iter().flat_map(|one| texts.map(|other| (*one, other))) {
+            assert!(list(&[given]).has_id(asked) && list(&[given]).has_value("record_id", asked));
+        }
+        assert!(!list(&["P7"]).has_id("p7"));
+        // An earlier version stored the mark of the id as it was spelled.
+        let key = SuppressionKey::new("key").unwrap();
+        let mark = key.hash(Identifier::Id, &upper);
+        let earlier = Suppressed::new(key, [(Identifier::Id, mark)]);
+        assert!(earlier.has_id(lower) && earlier.has_id(&upper));
     }
 
     #[test]

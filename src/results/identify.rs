@@ -1,15 +1,20 @@
 //! Assigns the rows of a result to the ids that were asked for.
 //!
-//! An id that comes back unchanged is that id. One that comes back in another
-//! [spelling](super::spelling) is assigned if exactly one id of the batch has that spelling.
-//! Otherwise nothing is guessed: see [`Unidentified`].
+//! An id that comes back unchanged is that id, and so is a UUID in another case: it is the same
+//! [record](super::record_id). An id that comes back in another [spelling](super::spelling) is
+//! assigned if exactly one id of the batch has that spelling. Otherwise nothing is guessed: see
+//! [`Unidentified`].
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     fmt,
 };
 
-use super::spelling::{FORMS, Rounded, whole};
+use super::{
+    record_id::{canonical, is_uuid},
+    spelling::{FORMS, Rounded, whole},
+};
 
 /// How many ids an error lists.
 const SHOWN: usize = 5;
@@ -60,6 +65,9 @@ fn shown(id: &str) -> String {
 
 /// Finds out which returned id is which of `asked`, whose ids are distinct.
 ///
+/// An earlier version could ask for one record in two spellings. Such a record is answered if either
+/// of them is.
+///
 /// # Errors
 /// If a returned id cannot be assigned and an id that was asked for has no row.
 pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unidentified> {
@@ -74,14 +82,19 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
             None => open.push(id),
         }
     }
+    open = by_record(asked, open, &mut known);
     let mut answered: HashSet<usize> = known.values().copied().collect();
-    let respelled = !open.is_empty();
     for form in FORMS {
         open = by_form(asked, open, form, &mut known, &mut answered);
     }
     open = by_rounding(asked, open, &mut known, &mut answered);
 
-    let missing: Vec<usize> = (0..asked.len()).filter(|at| !answered.contains(at)).collect();
+    let mut missing: Vec<usize> = (0..asked.len()).filter(|at| !answered.contains(at)).collect();
+    if !missing.is_empty() {
+        let records: HashSet<Cow<'_, str>> =
+            answered.iter().map(|at| canonical(&asked[*at])).collect();
+        missing.retain(|at| !records.contains(&canonical(&asked[*at])));
+    }
     let mut strange: Vec<&str> = open;
     strange.extend(claimed_twice(asked, returned, &missing));
     if !strange.is_empty() && !missing.is_empty() {
@@ -91,10 +104,32 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
         });
     }
     Ok(Identified {
-        respelled: respelled
-            && returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
+        respelled: returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
         asked: returned.iter().map(|id| known.get(id).copied()).collect(),
     })
+}
+
+/// Assigns ids that are the same record. Returns those that remain unassigned.
+fn by_record<'a>(
+    asked: &[String],
+    open: Vec<&'a str>,
+    known: &mut HashMap<&'a str, usize>,
+) -> Vec<&'a str> {
+    if !open.iter().any(|id| is_uuid(id)) {
+        return open;
+    }
+    let mut places: HashMap<Cow<'_, str>, usize> = HashMap::new();
+    for (at, id) in asked.iter().enumerate() {
+        places.entry(canonical(id)).or_insert(at);
+    }
+    let mut left = Vec::new();
+    for id in open {
+        match places.get(&canonical(id)) {
+            Some(at) => drop(known.insert(id, *at)),
+            None => left.push(id),
+        }
+    }
+    left
 }
 
 /// Assigns ids that have the same form, if exactly one id that was asked for and exactly one
@@ -205,6 +240,21 @@ mod tests {
         assert_eq!(told(&asked, &returned).unwrap(), [Some(4), Some(3), Some(2), Some(1), Some(0)]);
         let exact = told(&["a", "A"], &["A", "a"]).unwrap();
         assert_eq!(exact, [Some(1), Some(0)], "an id as it was sent needs no form");
+    }
+
+    #[test]
+    fn a_uuid_in_another_case_is_the_same_record() {
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        assert_eq!(told(&["a", &upper], &[lower, "a"]).unwrap(), [Some(1), Some(0)]);
+        assert_eq!(told(&[lower], &[&upper, lower]).unwrap(), [Some(0), Some(0)]);
+        // An earlier version asked for both, and the API may echo one of them for both.
+        let both = told(&[&upper, lower], &[lower, lower]).unwrap();
+        assert_eq!(both, [Some(1), Some(1)]);
+        let mixed = format!("{}{}", &upper[..8], &lower[8..]);
+        assert_eq!(told(&[&upper, lower], &[&mixed]).unwrap(), [Some(0)]);
+        assert_eq!(told(&[&upper, lower], &[lower, &upper]).unwrap(), [Some(1), Some(0)]);
+        assert!(told(&[&upper, lower, "b"], &[lower, "c"]).is_err());
     }
 
     #[test]

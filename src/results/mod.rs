@@ -34,6 +34,7 @@ mod lines;
 mod merge_rows;
 mod read;
 mod reader;
+pub(crate) mod record_id;
 mod rows;
 mod separators;
 mod settle;

@@ -78,9 +78,29 @@ pub fn draft(
             None => Draft::New(Recall { of: all_new(records), ..Recall::default() }),
         });
     }
-    let wish = plan.wish(reuse);
-    let recall = || store.recall(&wish, &records.unique, None);
+    let recall = || recall(store, plan, records, reuse);
     Draft::after(store, job, found, plan.key.is_some(), reuse, recall)
+}
+
+/// What the memory knows about the records of a table, also as which an earlier version knows them.
+///
+/// # Errors
+/// If the ledger cannot be used.
+pub fn recall(store: &dyn Store, plan: &Plan<'_>, records: &Ids, reuse: Reuse) -> Result<Recall> {
+    let wish = plan.wish(reuse);
+    let mut recall = store.recall(&wish, &records.unique, None)?;
+    let key = store.hash_key()?;
+    let (places, earlier) = plan::earlier_records(plan.kind, plan.rows, records, &key);
+    if earlier.is_empty() {
+        return Ok(recall);
+    }
+    for (at, known) in places.into_iter().zip(store.recall(&wish, &earlier, None)?.of) {
+        let own = recall.of.get_mut(at).filter(|own| own.missing != 0 && known.missing == 0);
+        if let Some(own) = own {
+            *own = known;
+        }
+    }
+    Ok(recall)
 }
 
 fn all_new(records: &Ids) -> Vec<Recalled> {

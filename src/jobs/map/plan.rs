@@ -9,8 +9,9 @@ use crate::{
     error::{Error, Result},
     jobs::{
         account::earlier,
-        identity::{Texts, identity, sorted_json},
+        identity::{Texts, earlier_identities, identity, sorted_json},
         ids::Ids,
+        row_ids::pack_rows,
     },
     ledger::{
         JobRecord, NewCalls, NewJob, Reuse, Store,
@@ -147,6 +148,25 @@ pub fn record(kind: &Kind, row: &Fields, key: &HashKey) -> String {
     identity(row, texts, key)
 }
 
+/// The other records as which an earlier version may know those of a table, each with its position
+/// among the distinct ones.
+pub fn earlier_records(
+    kind: &Kind,
+    rows: &[Fields],
+    records: &Ids,
+    key: &HashKey,
+) -> (Vec<usize>, Vec<String>) {
+    if kind.takes_several() {
+        return (Vec::new(), Vec::new());
+    }
+    let of_row = rows.iter().zip(&records.of_row);
+    let earlier = of_row.flat_map(|(row, at)| {
+        let own = earlier_identities(row, key).into_iter();
+        own.map(move |record| (*at as usize, record))
+    });
+    earlier.unzip()
+}
+
 /// The distinct records of a table. Calls that are not remembered have a record for each row.
 ///
 /// # Errors
@@ -207,7 +227,7 @@ impl Plan<'_> {
         let per_call = self.rows_per_call.max(1);
         job.batches =
             own.chunks(per_call).chain(others.chunks(per_call)).map(<[_]>::to_vec).collect();
-        job.row_ids = records.pack_rows()?;
+        job.row_ids = pack_rows(records)?;
         if let Some(calls) = &mut job.calls {
             let requests = requests(self.rows, records);
             calls.requests = requests.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;

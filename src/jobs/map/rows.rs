@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{kind::UNASSIGNED, plan, requests::without_records};
 use crate::{
     error::{Error, Result},
-    jobs::{Progress, ids::unpack_rows, row_status::SUPPRESSED},
+    jobs::{Progress, row_ids::unpack_rows, row_status::SUPPRESSED},
     ledger::{
         JobRecord, Store, Unit, UnitState,
         erasure::{ERASED_ANSWER, is_erased},

@@ -6,7 +6,9 @@ use arrow::array::RecordBatch;
 
 use super::{
     kind::{Fields, Kind},
-    memory::{MapPlan, draft, no_sample, remember_earlier, reuse_of, sampled, suppressed_rows},
+    memory::{
+        MapPlan, draft, no_sample, recall, remember_earlier, reuse_of, sampled, suppressed_rows,
+    },
     other_jobs::{Others, look_after},
     plan::{self, Plan},
     requests::Requests,
@@ -105,8 +107,7 @@ pub async fn dry_run(client: &Client, request: MapRequest) -> Result<MapPlan> {
             let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
             let (recall, of) = match draft {
                 Draft::Known(known) => {
-                    let wish = plan.wish(Reuse::ALWAYS);
-                    (store.recall(&wish, &records.unique, None)?, Some(*known))
+                    (recall(store, &plan, &records, Reuse::ALWAYS)?, Some(*known))
                 }
                 Draft::New(recall) => (recall, None),
             };

@@ -34,6 +34,7 @@ use crate::{
     },
     error::{Advice, Error, Result, Setting},
     ledger::memory::HashKey,
+    results::record_id::canonical,
     tabular::column_as_text,
 };
 
@@ -152,7 +153,8 @@ impl Records {
                 },
             };
             let next = super::ids::position(unique.len())?;
-            let place = *known.entry(id.clone()).or_insert_with(|| {
+            let record = canonical(&id).into_owned();
+            let place = *known.entry(record).or_insert_with(|| {
                 unique.push(id);
                 first_rows.push(row as u64);
                 next
@@ -160,7 +162,13 @@ impl Records {
             of_row.push(place);
         }
         let kept = StoredRecords::of(&unique, &first_rows, &self.fields)?;
-        let ids = Ids { unique, of_row, data_type: DataType::UInt64, keeps_rows: true };
+        let ids = Ids {
+            unique,
+            of_row,
+            capitals: Vec::new(),
+            data_type: DataType::UInt64,
+            keeps_rows: true,
+        };
         Ok((ids, kept))
     }
 }

@@ -21,12 +21,13 @@ use crate::{
     error::{Error, Result},
     ledger::packed::{pack_bytes, unpack_bytes},
     process::{durable, private},
+    results::record_id::canonical,
 };
 
 /// Number of records in one file.
 const CHUNK: usize = 65_536;
 
-/// The records of a job, by their ids in the ledger.
+/// The records of a job, by the form in which the ids of the ledger are known.
 #[derive(Debug, Default)]
 pub struct StoredRecords {
     fields: Vec<(String, LargeStringArray)>,
@@ -64,7 +65,7 @@ impl StoredRecords {
         };
         Ok(Self {
             fields: fields.iter().map(first).collect::<Result<_>>()?,
-            rows: (0_u32..).zip(ids).map(|(row, id)| (id.clone(), row)).collect(),
+            rows: (0_u32..).zip(ids).map(|(row, id)| (known(id), row)).collect(),
         })
     }
 
@@ -77,7 +78,7 @@ impl StoredRecords {
 
     /// The person that a record is about.
     pub(super) fn person(&self, id: &str) -> Option<Person> {
-        let row = *self.rows.get(id)?;
+        let row = *self.rows.get(&*canonical(id))?;
         Some(Person::read(|field| self.value(row, field)))
     }
 
@@ -88,7 +89,7 @@ impl StoredRecords {
     pub fn records(&self, ids: &[String]) -> Result<Vec<Map<String, Value>>> {
         ids.iter()
             .map(|id| {
-                let row = self.rows.get(id).copied().ok_or_else(|| {
+                let row = self.rows.get(&*canonical(id)).copied().ok_or_else(|| {
                     Error::ledger("a record of the batch is not among those that are kept here")
                         .hint("submit the same table again")
                 })?;
@@ -178,9 +179,14 @@ impl StoredRecords {
                 .into_iter()
                 .map(|(name, values)| (name, values.into_iter().collect()))
                 .collect(),
-            rows: (0..).zip(ids).map(|(row, id)| (id, row)).collect(),
+            rows: (0..).zip(ids).map(|(row, id)| (known(&id), row)).collect(),
         }))
     }
+}
+
+/// The form in which an id is known, whatever its spelling.
+fn known(id: &str) -> String {
+    canonical(id).into_owned()
 }
 
 fn unreadable(place: &Path, error: io::Error) -> Error {

@@ -209,11 +209,13 @@ impl Guard {
         now: i64,
     ) -> Result<Split> {
         let parts = kind.map_or(self.parts, parts);
-        let hashes: Vec<Hash> = ids.iter().map(|id| self.key.hash(id)).collect();
+        let hashes: Vec<Hash> = ids.iter().map(|id| self.key.of_id(id)).collect();
         let mut found: HashMap<Hash, Found> = HashMap::new();
         if !self.reuse.is_never() && self.folded > self.as_of {
             let mut sorted = hashes.clone();
+            sorted.extend(ids.iter().flat_map(|id| self.key.earlier_of_id(id)));
             sorted.sort_unstable();
+            sorted.dedup();
             layers::find(ask, self.question, &sorted, &mut |entry| {
                 found.entry(entry.hash).or_default().note(&entry);
             })?;
@@ -227,8 +229,10 @@ impl Guard {
             let taken = |found: &Found| {
                 found.in_flight & parts != 0 || found.known(parts, &self.reuse, now) != 0
             };
-            let of_layers = found.get(&hash).is_some_and(taken);
-            if of_layers || known.get(&hash).is_some_and(taken) {
+            let is_taken = |hash: &Hash| {
+                found.get(hash).is_some_and(taken) || known.get(hash).is_some_and(taken)
+            };
+            if is_taken(&hash) || self.key.earlier_of_id(&id).any(|hash| is_taken(&hash)) {
                 split.held.push(id);
             } else {
                 split.hashes.extend_from_slice(&hash);

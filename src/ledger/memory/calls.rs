@@ -148,7 +148,7 @@ impl<D: Database> SqlLedger<D> {
                 let (question, key): (i64, _) = (own.next()?, HashKey(own.next()?));
                 let mut writes = Vec::with_capacity(part.len() * 2);
                 for call in part {
-                    let hashes: Vec<u8> = call.ids.iter().flat_map(|id| key.hash(id)).collect();
+                    let hashes: Vec<u8> = call.ids.iter().flat_map(|id| key.of_id(id)).collect();
                     let answers = call.answers.as_deref().map(pack_answers).transpose()?;
                     let at = call.answers.as_ref().map(|_| call.answered_at.unwrap_or_else(now));
                     writes.push(sql!(

@@ -116,7 +116,7 @@ impl<D: Database> SqlLedger<D> {
         if loaded && answers.len() != ids.len() {
             return Ok(());
         }
-        let hashes: Vec<u8> = ids.iter().flat_map(|id| key.hash(id)).collect();
+        let hashes: Vec<u8> = ids.iter().flat_map(|id| key.of_id(id)).collect();
         let parts = super::parts(known.kind.unwrap_or(kind));
         let at = known.finished_at.or(known.loaded_at).unwrap_or_else(now);
         let answers = if loaded { Some(pack_answers(answers)?) } else { None };

@@ -3,7 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::{EACH, Parts};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    results::record_id::{canonical, earlier},
+};
 
 /// A record in the memory: 96 bits of a keyed hash, so that collisions among 50,000,000 records are
 /// practically excluded.
@@ -14,6 +17,16 @@ pub type Hash = [u8; 12];
 pub struct HashKey(pub String);
 
 impl HashKey {
+    /// The hash by which a record is known, whatever the spelling of its id.
+    pub fn of_id(&self, id: &str) -> Hash {
+        self.hash(&canonical(id))
+    }
+
+    /// The other hashes by which an earlier version may have recorded it.
+    pub fn earlier_of_id(&self, id: &str) -> impl Iterator<Item = Hash> {
+        earlier(id).map(move |form| self.hash(&form))
+    }
+
     pub fn hash(&self, record: &str) -> Hash {
         let mut hash = Sha256::new();
         hash.update(self.0.as_bytes());
@@ -172,6 +185,17 @@ mod tests {
             assert_eq!(read_price(written_price(credits)), kept);
         }
         assert!(read_entries(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn a_record_has_one_hash_in_every_case_of_its_uuid() {
+        let key = HashKey("k".into());
+        let lower = "8c6f2a10-0b1d-4e5f-9abc-def012345678";
+        let upper = lower.to_uppercase();
+        assert_eq!(key.of_id(&upper), key.hash(lower));
+        assert_eq!(key.earlier_of_id(lower).collect::<Vec<_>>(), [key.hash(&upper)]);
+        assert_ne!(key.of_id("P7"), key.of_id("p7"));
+        assert_eq!(key.earlier_of_id("P7").count(), 0);
     }
 
     #[test]

@@ -142,6 +142,13 @@ impl Found {
     }
 }
 
+/// The positions of a record among ids, which may spell it in several ways.
+fn places(sorted: &[(Hash, u32)], hash: Hash) -> impl Iterator<Item = usize> {
+    let first = sorted.partition_point(|(own, _)| *own < hash);
+    let same = sorted[first..].iter().take_while(move |(own, _)| *own == hash);
+    same.map(|(_, at)| *at as usize)
+}
+
 impl<D: Database> SqlLedger<D> {
     /// The id of a question and the key of its hashes; `None` if it was never asked.
     fn question(&self, wish: &Wish) -> Result<Option<(i64, HashKey)>> {
@@ -190,18 +197,20 @@ impl<D: Database> SqlLedger<D> {
         let asked = asked.into_iter().map(AskedUnit::read).collect::<Result<Vec<_>>>()?;
         let newest = asked.iter().map(|asked| asked.id).max().unwrap_or(0).max(folded);
         let oldest = asked.iter().filter(|asked| asked.in_flight()).map(|asked| asked.id - 1).min();
-        let mut sorted: Vec<(Hash, u32)> =
-            (0..).zip(ids).map(|(at, id)| (key.hash(id), at)).collect();
+        let mut sorted: Vec<(Hash, u32)> = Vec::with_capacity(ids.len());
+        for (at, id) in (0..).zip(ids) {
+            sorted.push((key.of_id(id), at));
+            sorted.extend(key.earlier_of_id(id).map(|hash| (hash, at)));
+        }
         sorted.sort_unstable();
-        let hashes: Vec<Hash> = sorted.iter().map(|(hash, _)| *hash).collect();
+        let mut hashes: Vec<Hash> = sorted.iter().map(|(hash, _)| *hash).collect();
+        hashes.dedup();
         let mut about = vec![Found::default(); ids.len()];
-        let place =
-            |hash: &Hash| hashes.binary_search(hash).ok().map(|found| sorted[found].1 as usize);
         let mut waits = Vec::new();
         for asked in &asked {
             if asked.in_flight() {
                 let mut waited = false;
-                for at in asked.hashes().filter_map(|hash| place(&hash)) {
+                for at in asked.hashes().flat_map(|hash| places(&sorted, hash)) {
                     about[at].in_flight |= asked.parts;
                     waited = true;
                 }
@@ -211,9 +220,7 @@ impl<D: Database> SqlLedger<D> {
                 }
             } else {
                 for entry in asked.entries()? {
-                    if let Some(at) = place(&entry.hash) {
-                        about[at].note(&entry);
-                    }
+                    places(&sorted, entry.hash).for_each(|at| about[at].note(&entry));
                 }
             }
         }
@@ -226,12 +233,11 @@ impl<D: Database> SqlLedger<D> {
                 next = 0;
             }
             last = entry.hash;
-            while hashes.get(next).is_some_and(|hash| *hash < entry.hash) {
+            while sorted.get(next).is_some_and(|(hash, _)| *hash < entry.hash) {
                 next += 1;
             }
-            if hashes.get(next) == Some(&entry.hash) {
-                about[sorted[next].1 as usize].note(&entry);
-            }
+            let same = sorted[next..].iter().take_while(|(hash, _)| *hash == entry.hash);
+            same.for_each(|(_, at)| about[*at as usize].note(&entry));
         })?;
         let of = about.iter().map(|found| found.recall(wish.parts, &wish.reuse, at)).collect();
         Ok(Recall { as_of: oldest.unwrap_or(newest), of, waits })

@@ -75,8 +75,10 @@ impl Blocked {
 
     /// Removes suppressed ids from `ids`, and returns them.
     pub fn take(&self, session: &mut dyn Session, ids: &mut Vec<String>) -> Result<Vec<String>> {
-        let marks: Vec<Mark> = ids.iter().map(|id| self.key.of_id(id)).collect();
-        let statements = marks.chunks(MARKS).map(|marks| {
+        let marks: Vec<Vec<Mark>> =
+            ids.iter().map(|id| self.key.known_marks(Identifier::Id, id)).collect();
+        let all: Vec<Mark> = marks.iter().flatten().copied().collect();
+        let statements = all.chunks(MARKS).map(|marks| {
             let places: Vec<String> = (2..).take(marks.len()).map(|at| format!("?{at}")).collect();
             let mut statement = sql!(
                 format!(
@@ -97,7 +99,8 @@ impl Blocked {
             return Ok(Vec::new());
         }
         let own = std::mem::take(ids).into_iter().zip(&marks);
-        let (out, rest): (Vec<_>, Vec<_>) = own.partition(|(_, mark)| found.contains(&mark[..]));
+        let (out, rest): (Vec<_>, Vec<_>) =
+            own.partition(|(_, marks)| marks.iter().any(|mark| found.contains(&mark[..])));
         *ids = rest.into_iter().map(|(id, _)| id).collect();
         Ok(out.into_iter().map(|(id, _)| id).collect())
     }
@@ -127,24 +130,30 @@ impl<D: Database> SqlLedger<D> {
         let mut removed = 0;
         for part in entries.chunks(10_000) {
             removed += self.transact(|session| {
-                let marks = part.iter().flat_map(|entry| key.marks(entry));
-                let found = session.commit(
-                    marks
-                        .map(|mark| {
-                            sql!(
-                                "DELETE FROM lantern_suppressed WHERE job = ?1 AND hash = ?2 \
-                                 RETURNING form",
-                                EVERY_JOB,
-                                &mark[..]
-                            )
-                        })
-                        .collect(),
-                )?;
-                let mut removed = 0;
-                for row in found.into_iter().flatten() {
-                    removed += u64::from(row.read().next::<i64>()? == 0);
+                let mut of_entry = Vec::new();
+                let mut statements = Vec::new();
+                for (at, entry) in part.iter().enumerate() {
+                    for mark in key.known_marks(entry.kind, &entry.text) {
+                        of_entry.push(at);
+                        statements.push(sql!(
+                            "DELETE FROM lantern_suppressed WHERE job = ?1 AND hash = ?2 \
+                             RETURNING form",
+                            EVERY_JOB,
+                            &mark[..]
+                        ));
+                    }
                 }
-                Ok(removed)
+                let found = session.commit(statements)?;
+                // An earlier version may have stored an id in several spellings, as several entries.
+                let mut gone = HashSet::new();
+                for (at, rows) in of_entry.into_iter().zip(found) {
+                    for row in rows {
+                        if row.read().next::<i64>()? == 0 {
+                            gone.insert(at);
+                        }
+                    }
+                }
+                Ok(gone.len() as u64)
             })?;
         }
         Ok(removed)

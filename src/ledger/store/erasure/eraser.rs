@@ -65,12 +65,13 @@ impl<'a> Eraser<'a> {
     }
 
     fn place_of(&mut self, id: &str) -> String {
-        self.hashes.insert(self.key.hash(id));
+        self.hashes.insert(self.key.of_id(id));
+        self.hashes.extend(self.key.earlier_of_id(id));
         self.places.entry(id.to_owned()).or_insert_with(placeholder).clone()
     }
 
     fn is_own(&self, id: &str) -> bool {
-        self.person.ids.contains(id)
+        self.person.has_record(id)
             || self.person.records.contains(id)
             || self.places.contains_key(id)
     }

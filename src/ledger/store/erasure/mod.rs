@@ -89,7 +89,11 @@ impl<D: Database> SqlLedger<D> {
         let key = HashKey(key.ok_or_else(unanswered)?);
         let mut all = Erased::default();
         let known = person.ids.iter().chain(&person.records);
-        let mut hashes: HashSet<Hash> = known.map(|id| key.hash(id)).collect();
+        let mut hashes: HashSet<Hash> = HashSet::new();
+        for id in known {
+            hashes.insert(key.of_id(id));
+            hashes.extend(key.earlier_of_id(id));
+        }
         for job in self.all_jobs()? {
             let (erased, own) = self.transact(|session| {
                 let mut first = vec![self.select_totals(job)];
