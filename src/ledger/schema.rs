@@ -8,6 +8,7 @@ pub const SQLITE: &[&str] = &[
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
     include_str!("schema-6.sql"),
+    include_str!("schema-7.sql"),
 ];
 
 /// The migrations of a PostgreSQL database, each to the next version.
@@ -18,4 +19,5 @@ pub const POSTGRES: &[&str] = &[
     include_str!("postgres-3.sql"),
     include_str!("postgres-4.sql"),
     include_str!("postgres-5.sql"),
+    include_str!("postgres-6.sql"),
 ];

@@ -68,17 +68,20 @@ pub(in crate::ledger) fn note_answers(job: i64, number: u32, answers: &[u8], at:
 const HOLDING: &str = "('sending', 'in_doubt', 'accepted', 'completed', 'loaded')";
 
 /// Selects what units of other jobs ask of a question, as far as it is not in layers yet.
+///
+/// The jobs before and behind the own one are read separately, so that an index finds them without
+/// passing over what the own job asked: a job of 50,000 batches would read all of it in each claim.
+/// The sign before `a.id` keeps SQLite from choosing the index on that column.
 pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement {
-    sql!(
+    let jobs = |compared: &str| {
         format!(
             "SELECT a.id, a.job, a.number, a.parts, a.answered_at, a.hashes, a.answers, u.state \
              FROM lantern_asked a JOIN lantern_units u ON u.job = a.job AND u.number = a.number \
-             WHERE a.question = {question} AND a.job <> ?1 AND a.id > ?2 AND u.state IN {HOLDING} \
-             ORDER BY a.id"
-        ),
-        except,
-        after
-    )
+             WHERE a.question = {question} AND a.job {compared} ?1 AND +a.id > ?2 \
+             AND u.state IN {HOLDING}"
+        )
+    };
+    sql!(format!("{} UNION ALL {}", jobs("<"), jobs(">")), except, after)
 }
 
 /// What one unit asks, and its answers if they are known.
@@ -295,5 +298,22 @@ mod tests {
             assert_eq!(unpack_answers(&pack_answers(&answers).unwrap()).unwrap(), answers);
         }
         assert!(unpack_answers(b"no").is_err());
+    }
+
+    #[test]
+    fn a_claim_does_not_pass_over_what_its_own_job_asked() {
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        for migration in crate::ledger::schema::SQLITE {
+            database.execute_batch(migration).unwrap();
+        }
+        let [_, others] = Guard::statements(1, "");
+        let text = format!("EXPLAIN QUERY PLAN {}", others.text);
+        let mut explained = database.prepare(&text).unwrap();
+        let steps = explained.query_map([1], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = steps.collect::<rusqlite::Result<_>>().unwrap();
+        let found = |jobs: &str| {
+            steps.iter().any(|step| step.contains("SEARCH a USING") && step.contains(jobs))
+        };
+        assert!(found("question=? AND job<?") && found("question=? AND job>?"), "{steps:#?}");
     }
 }
