@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     process::per_process::PerProcess,
 };
 
@@ -76,7 +76,7 @@ pub fn threads() -> Result<&'static ThreadPool> {
 /// The runtime of this process, made on first use; a forked child gets its own.
 ///
 /// # Errors
-/// If the system has no threads left.
+/// If the system has no threads left, or of kind [`ErrorKind::Interrupted`] once [`end`] was called.
 pub fn handle() -> Result<Handle> {
     let made = RUNTIME.get_or_init(|| {
         let workers = thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
@@ -94,7 +94,10 @@ pub fn handle() -> Result<Handle> {
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
             .map(|runtime| runtime.handle().clone())
-            .ok_or_else(|| Error::config("the process is ending, so no new work can start")),
+            .ok_or_else(|| {
+                let happened = "the process is ending, so no new work can start";
+                Error::new(ErrorKind::Interrupted, happened)
+            }),
         Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
     }
 }
@@ -206,7 +209,7 @@ fn block_on_erased(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Advice, ErrorKind};
+    use crate::error::Advice;
 
     #[test]
     fn work_that_panics_is_an_internal_fault_and_says_to_report_it() {
@@ -252,7 +255,8 @@ mod tests {
             end(Duration::from_secs(20));
             let interrupted =
                 waiting.join().is_ok_and(|done| done.is_err_and(|e| e.is(ErrorKind::Interrupted)));
-            let fine = begun && interrupted && is_ending() && handle().is_err();
+            let refused = handle().is_err_and(|error| error.is(ErrorKind::Interrupted));
+            let fine = begun && interrupted && is_ending() && refused;
             unsafe { libc::_exit(i32::from(!fine)) };
         }
         let mut status = 0;

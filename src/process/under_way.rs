@@ -3,6 +3,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -19,6 +20,8 @@ static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
 /// Whether the end of this process has begun. A forked child is not ending just because its parent
 /// is.
 static ENDING: PerProcess<AtomicBool> = PerProcess::new();
+/// The thread that ends this process.
+static ENDED_BY: PerProcess<ThreadId> = PerProcess::new();
 
 fn calls() -> &'static watch::Sender<usize> {
     CALLS.get_or_init(|| watch::Sender::new(0))
@@ -73,9 +76,16 @@ pub fn has_begun_ending() -> bool {
     ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
 }
 
+/// Whether another thread ends this process, so that nobody is left who would hear of an error of
+/// this one.
+pub fn ends_on_another_thread() -> bool {
+    has_begun_ending() && ENDED_BY.get().is_some_and(|thread| *thread != thread::current().id())
+}
+
 /// Begins the end of this process: from now on no paid call is sent. [`end`] awaits those in
 /// flight.
 pub fn begin_ending() {
+    ENDED_BY.get_or_init(|| thread::current().id());
     ENDING.get_or_init(AtomicBool::default).store(true, Ordering::SeqCst);
 }
 

@@ -10,8 +10,11 @@ import pytest
 
 import lantern
 
+# Functions of `atexit` run in reverse order: threads go on for a moment after lantern's end.
 START = """
-import asyncio, sys, threading, lantern
+import asyncio, atexit, sys, threading, time
+atexit.register(time.sleep, 0.1)
+import lantern
 client = lantern.Client(limits=dict.fromkeys(["sync", "batches", "credits"]))
 
 def asynchronous():
@@ -60,6 +63,16 @@ import polars
 job = client.submit(polars.DataFrame({"id": ["P0000001"]}), "email", max_credits=1)
 threading.Thread(target=lambda: job.wait(progress=False), daemon=True).start()
 """,
+    "a thread that asks again after the end": """
+def ask():
+    while True:
+        try:
+            client.credits.remaining()
+        except SystemExit:
+            pass
+threading.Thread(target=ask, daemon=True).start()
+client.credits.remaining()
+""",
     "a job that is left": """
 import polars
 client.submit(polars.DataFrame({"id": ["P0000002"]}), "email", max_credits=1)
@@ -107,7 +120,6 @@ import polars
 def submit():
     client.submit(polars.DataFrame({"id": ["P0000001"]}), "email", max_credits=1, key="exit")
 threading.Thread(target=submit, daemon=True).start()
-import time
 while not [job for job in lantern.jobs().to_pylist() if job["in_flight"]]:
     time.sleep(0.01)
 """

@@ -41,9 +41,12 @@ fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
         ErrorKind::Local => "LocalServerError",
         ErrorKind::Internal => "InternalError",
         // The interpreter is ending, so this is a daemon thread, which should end silently.
-        ErrorKind::Interrupted if under_way::has_begun_ending() => {
+        ErrorKind::Interrupted if under_way::ends_on_another_thread() => {
             return Ok(PySystemExit::new_err(()));
         }
+        // A function that the user registered with `atexit` asks for something. Nobody pressed
+        // Ctrl-C.
+        ErrorKind::Interrupted if under_way::has_begun_ending() => "ConfigError",
         ErrorKind::Interrupted => {
             return Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(message));
         }
