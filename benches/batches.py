@@ -1,15 +1,15 @@
 """Processor time of the client for each batch of a job, by the number of its batches.
 
-    python benches/batches.py [--batches 1000 4000 8000 50000] [--ledger sqlite | postgres] [--per-minute 0]
+    python benches/batches.py [--batches 1000 4000 8000 50000] [--ledger sqlite] [--per-minute 0]
 
-The job is a process of its own, and so is the API. Only the job's own time counts, user and system.
-Batches have one id each, so that the time is that of batches and not of rows. Without a limit
-(`--per-minute 0`) the job sends as fast as it can; with one, it makes a round for each group of
-slots.
+The job is a process of its own, and so is the API. Only the time of the job's process counts, user
+and system. The ledger is one of those of `workers.py`. Batches have one id each, so that the time
+is that of batches and not of rows. Without a limit (`--per-minute 0`) the job sends as fast as it
+can; with one, it makes a round for each group of slots.
 
 What is printed for each: seconds that `submit` and `wait` took, batches a second, and the client's
-processor time for each batch, in milliseconds: in all, by `submit`, and in the last tenth of the job,
-where a cost that grows with the number of batches shows first.
+processor time for each batch, in milliseconds: in all, by `submit`, and in the last tenth of the
+job, where a cost that grows with the number of batches shows first.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def work(asked: argparse.Namespace) -> None:
 
     facts = json.loads(asked.server)
     count = asked.batches[0]
-    ids = arro3.core.Array([f"P{at:07}" for at in range(1, count + 1)], arro3.core.DataType.string())
+    ids = arro3.core.Array(
+        [f"P{at:07}" for at in range(1, count + 1)], arro3.core.DataType.string()
+    )
     table = arro3.core.Table.from_pydict({"id": ids})
     client = lantern.Client(
         facts["key"],
@@ -128,7 +130,7 @@ def main() -> None:
     elif asked.server:
         work(asked)
     else:
-        print("ledger    batches  submit    wait batches/s   CPU, ms a batch: all, submit, last tenth")
+        print("ledger    batches  submit    wait batches/s  CPU, ms: all  submit last tenth")
         for count in asked.batches:
             measure(count, asked)
 
