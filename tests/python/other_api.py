@@ -90,6 +90,11 @@ class OtherApi:
         """The bodies of what was sent."""
         return [body for method, _, body, _ in self.requests if method == "POST"]
 
+    def stop(self) -> None:
+        """Closes the server."""
+        self.server.shutdown()
+        self.server.server_close()
+
 
 @contextmanager
 def other_api(answer: Callable[[str, str, Any], Any]) -> Iterator[OtherApi]:
@@ -98,8 +103,7 @@ def other_api(answer: Callable[[str, str, Any], Any]) -> Iterator[OtherApi]:
     try:
         yield api
     finally:
-        api.server.shutdown()
-        api.server.server_close()
+        api.stop()
 
 
 def batch_api(

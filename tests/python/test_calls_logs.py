@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlparse
 
 import polars as pl
@@ -16,6 +13,7 @@ import pytest
 
 import lantern
 from lantern import exceptions
+from other_api import other_api
 
 SINCE, UNTIL = datetime.date(2026, 1, 1), "2100-01-01"
 
@@ -102,40 +100,28 @@ def test_a_log_of_many_pages_loses_and_repeats_nothing(tmp_path: Path) -> None:
         assert some.column("sequence").to_pylist() == list(range(15_000))
 
 
-class _Unordered(BaseHTTPRequestHandler):
+class Unordered:
     """Another server: newest first, `from` is outside, and times are whole seconds."""
 
-    entries: list[dict[str, object]]
+    def __init__(self) -> None:
+        self.entries: list[dict[str, object]] = []
 
-    def do_GET(self) -> None:
-        query = parse_qs(urlparse(self.path).query)
+    def __call__(self, method: str, path: str, body: object) -> list[dict[str, object]]:
+        query = parse_qs(urlparse(path).query)
         start = datetime.datetime.fromisoformat(query["from"][0])
         within = [
             entry
             for entry in self.entries
             if datetime.datetime.fromisoformat(str(entry["timestamp"])) > start
         ]
-        body = json.dumps(within[: int(query["limit"][0])][::-1]).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.send_header("content-type", "application/json")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        return within[: int(query["limit"][0])][::-1]
 
 
 @pytest.fixture
-def unordered() -> Iterator[tuple[str, type[_Unordered]]]:
-    handler = type("Handler", (_Unordered,), {"entries": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", handler
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def unordered() -> Iterator[tuple[str, Unordered]]:
+    answer = Unordered()
+    with other_api(answer) as server:
+        yield server.url, answer
 
 
 def moment(seconds: int) -> str:
@@ -144,19 +130,19 @@ def moment(seconds: int) -> str:
 
 
 def test_pages_of_another_order_and_bound_are_put_together(
-    unordered: tuple[str, type[_Unordered]], client_of: Callable[..., lantern.Client]
+    unordered: tuple[str, Unordered], client_of: Callable[..., lantern.Client]
 ) -> None:
-    url, handler = unordered
-    handler.entries = [{"timestamp": moment(at // 3), "sequence": at} for at in range(20_005)]
+    url, server = unordered
+    server.entries = [{"timestamp": moment(at // 3), "sequence": at} for at in range(20_005)]
     log = client_of(url).logs.routing(SINCE, UNTIL)
     assert sorted(log.column("sequence").to_pylist()) == list(range(20_005))
 
 
 def test_more_entries_of_one_moment_than_fit_are_an_error(
-    unordered: tuple[str, type[_Unordered]], client_of: Callable[..., lantern.Client]
+    unordered: tuple[str, Unordered], client_of: Callable[..., lantern.Client]
 ) -> None:
-    url, handler = unordered
-    handler.entries = [{"timestamp": moment(0), "sequence": at} for at in range(10_001)]
+    url, server = unordered
+    server.entries = [{"timestamp": moment(0), "sequence": at} for at in range(10_001)]
     with pytest.raises(exceptions.ResultError, match="filter by pool, object or action"):
         client_of(url).logs.routing(SINCE, UNTIL)
 

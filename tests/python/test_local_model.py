@@ -3,82 +3,62 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 import lantern
 from lantern import exceptions
+from other_api import OtherApi, Reply
 
-Reply = Callable[[dict[str, Any]], str]
+Complete = Callable[[dict[str, Any]], str]
 
 
 class Endpoint:
     """A language model's HTTP server: lists its model, and completes chats by a function."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
         self.status = 200
-        self.reply: Reply = lambda data: json.dumps({"response": "yes", "confidence": 0.9})
-        endpoint = self
+        self.complete: Complete = lambda data: json.dumps({"response": "yes", "confidence": 0.9})
+        self.server = OtherApi(self.answer)
+        self.url = f"{self.server.url}/v1"
 
-        class Handler(BaseHTTPRequestHandler):
-            def answer(self, status: int, body: object) -> None:
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+    @property
+    def asked(self) -> list[Any]:
+        return self.server.posts()
 
-            def do_GET(self) -> None:
-                assert self.path == "/v1/models"
-                self.answer(200, {"object": "list", "data": [{"id": "tiny-1", "object": "model"}]})
+    @property
+    def keys(self) -> list[str | None]:
+        requests = self.server.requests
+        return [
+            headers.get("authorization") for method, _, _, headers in requests if method == "POST"
+        ]
 
-            def do_POST(self) -> None:
-                assert self.path == "/v1/chat/completions"
-                request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                endpoint.asked.append(request)
-                endpoint.keys.append(self.headers["authorization"])
-                if endpoint.status != 200:
-                    self.answer(endpoint.status, {"error": {"message": "the model is loading"}})
-                    return
-                content = endpoint.reply(json.loads(request["messages"][-1]["content"]))
-                message = {"role": "assistant", "content": content}
-                usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
-                choice = {"index": 0, "message": message, "finish_reason": "stop"}
-                self.answer(
-                    200,
-                    {
-                        "id": "chatcmpl-1",
-                        "object": "chat.completion",
-                        "created": 1,
-                        "model": request["model"],
-                        "choices": [choice],
-                        "usage": usage,
-                    },
-                )
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+    def answer(self, method: str, path: str, body: Any) -> Any:
+        if (method, path) == ("GET", "/v1/models"):
+            return {"object": "list", "data": [{"id": "tiny-1", "object": "model"}]}
+        if (method, path) != ("POST", "/v1/chat/completions"):
+            return Reply({"error": {"message": "nothing here"}}, 404)
+        if self.status != 200:
+            return Reply({"error": {"message": "the model is loading"}}, self.status)
+        content = self.complete(json.loads(body["messages"][-1]["content"]))
+        message = {"role": "assistant", "content": content}
+        return {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+        }
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
     endpoint = Endpoint()
-    thread = threading.Thread(target=endpoint.server.serve_forever)
-    thread.start()
     yield endpoint
-    endpoint.server.shutdown()
-    thread.join()
-    endpoint.server.server_close()
+    endpoint.server.stop()
 
 
 async def test_the_model_decides_among_the_records_that_look_alike(endpoint: Endpoint) -> None:
@@ -89,7 +69,7 @@ async def test_the_model_decides_among_the_records_that_look_alike(endpoint: End
         invented = {"sf_id": "003Lc000000zzzzAAA", "confidence": 0.99, "explanation": "?"}
         return "```json\n" + json.dumps({"matches": [invented, known]}) + "\n```"
 
-    endpoint.reply = reply
+    endpoint.complete = reply
     with lantern.LocalServer(
         limits="off", model_url=endpoint.url, model="tiny-2", model_key="sentinel-key"
     ) as server:
@@ -126,7 +106,7 @@ async def test_questions_are_answered_by_the_model_with_what_the_directory_knows
         name = data["directory"][0]["name"] if data["directory"] else "nobody"
         return json.dumps({"response": f"It is {name}.", "confidence": 0.4})
 
-    endpoint.reply = reply
+    endpoint.complete = reply
     with lantern.LocalServer(limits="off", model_url=endpoint.url) as server:
         company = server.companies().to_polars().row(0, named=True)
         client = server.client()
@@ -141,11 +121,11 @@ async def test_questions_are_answered_by_the_model_with_what_the_directory_knows
             found = await awaited.enrich.research(query="Who is it?", agent_type="legal")
         assert (found.response, found.agent_used) == ("It is nobody.", "legal")
         assert found.credits_consumed == 5
-        endpoint.reply = lambda _: json.dumps({"response": {"a": 1}, "confidence": 2})
+        endpoint.complete = lambda _: json.dumps({"response": {"a": 1}, "confidence": 2})
         as_json = client.enrich.ai(query="?", format_json=True)
         assert (as_json.response, as_json.confidence) == ({"a": 1}, 1)
         # What holds to no form is an answer all the same, where text is asked for.
-        endpoint.reply = lambda _: "I do not know."
+        endpoint.complete = lambda _: "I do not know."
         assert client.enrich.ai(query="?").response == "I do not know."
 
 
@@ -157,7 +137,7 @@ def test_a_model_that_does_not_answer_costs_nothing(endpoint: Endpoint) -> None:
         def match() -> None:
             client.match(object="contact", candidates=[{"email": email}], rules={"mode": "ai"})
 
-        endpoint.reply = lambda _: "I will not."
+        endpoint.complete = lambda _: "I will not."
         with pytest.raises(exceptions.OutcomeUnknown, match="does not have the requested form"):
             match()
         with pytest.raises(exceptions.OutcomeUnknown, match="did not answer with a JSON object"):

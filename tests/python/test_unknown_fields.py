@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import polars as pl
@@ -13,59 +10,27 @@ import pytest
 
 import lantern
 from lantern import exceptions
+from other_api import OtherApi, other_api
 
 Call = Callable[[Any, dict[str, Any]], Any]
 
 
-class Api:
-    """A server that keeps the bodies that it is sent, and answers with little."""
-
-    def __init__(self) -> None:
-        bodies: list[dict[str, Any]] = []
-        self.bodies = bodies
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                bodies.append(json.loads(self.rfile.read(length)))
-                answer = json.dumps(
-                    {
-                        "success": True,
-                        "credits_consumed": 0,
-                        "results": [],
-                        "run_id": "0b0f4f3e-6f0a-4c43-9f8e-7d6c5b4a3f21",
-                        "result_path": "s3://b/k",
-                    }
-                ).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+@pytest.fixture
+def api() -> Iterator[OtherApi]:
+    """An API that answers every call with little."""
+    answer = {
+        "success": True,
+        "credits_consumed": 0,
+        "results": [],
+        "run_id": "0b0f4f3e-6f0a-4c43-9f8e-7d6c5b4a3f21",
+        "result_path": "s3://b/k",
+    }
+    with other_api(lambda *_: answer) as server:
+        yield server
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
-    api = Api()
-    yield api
-    api.stop()
-
-
-@pytest.fixture
-def client(api: Api, tmp_path: Any) -> lantern.Client:
+def client(api: OtherApi, tmp_path: Any) -> lantern.Client:
     return lantern.Client(
         "key",
         api.url,
@@ -180,14 +145,14 @@ MISSPELT: list[tuple[str, str, Callable[[Any], Any]]] = [
 
 @pytest.mark.parametrize(("field", "nearest", "call"), MISSPELT, ids=[one[0] for one in MISSPELT])
 def test_a_misspelt_name_is_refused_before_anything_is_sent(
-    field: str, nearest: str, call: Callable[[Any], Any], client: lantern.Client, api: Api
+    field: str, nearest: str, call: Callable[[Any], Any], client: lantern.Client, api: OtherApi
 ) -> None:
     with pytest.raises(exceptions.ValidationError) as raised:
         call(client)
     assert raised.value.field == field
     assert f'did you mean "{nearest}"?' in str(raised.value)
     assert "extra=" in str(raised.value)
-    assert api.bodies == []
+    assert api.posts() == []
 
 
 def test_limits_and_prices_name_what_was_meant() -> None:
@@ -262,15 +227,15 @@ EXTRA: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("call", "body"), EXTRA)
 def test_extra_fields_are_sent_as_they_are(
-    call: Callable[..., Any], body: dict[str, Any], client: lantern.Client, api: Api
+    call: Callable[..., Any], body: dict[str, Any], client: lantern.Client, api: OtherApi
 ) -> None:
     extra = {"priority": "high", "deep": {"a": [1, None]}}
     call(client, extra=extra)
-    assert api.bodies == [body | extra]
+    assert api.posts() == [body | extra]
 
 
 def test_extra_fields_stand_inside_the_objects_of_a_request(
-    client: lantern.Client, api: Api
+    client: lantern.Client, api: OtherApi
 ) -> None:
     client.salesforce.convert(
         lead_sf_id="00Q",
@@ -281,7 +246,7 @@ def test_extra_fields_stand_inside_the_objects_of_a_request(
         records=[{"id": "1"}, {"id": "2"}], max_credits=5, extra={"records": [{}, {"vip": True}]}
     )
     client.forms.submit(email="a@b.example", extra={"output_preferences": {"hubspot": True}})
-    convert, batch, form = api.bodies
+    convert, batch, form = api.posts()
     assert convert["match_policy"] == {"contact": BY | {"region": "EU"}, "household": {"by": []}}
     assert batch["records"] == [{"id": "1"}, {"id": "2", "vip": True}]
     assert form["output_preferences"] == {"hubspot": True}
@@ -296,15 +261,15 @@ def test_extra_fields_stand_inside_the_objects_of_a_request(
     ],
 )
 def test_a_known_field_is_no_extra_one(
-    field: str, extra: dict[str, Any], client: lantern.Client, api: Api
+    field: str, extra: dict[str, Any], client: lantern.Client, api: OtherApi
 ) -> None:
     with pytest.raises(exceptions.ValidationError, match="give it there") as raised:
         client.enrich.ai("?", extra=extra)
     assert raised.value.field == field
-    assert api.bodies == []
+    assert api.posts() == []
 
 
-def test_research_says_that_its_cost_has_no_bound(client: lantern.Client, api: Api) -> None:
+def test_research_says_that_its_cost_has_no_bound(client: lantern.Client, api: OtherApi) -> None:
     with pytest.raises(exceptions.ValidationError, match="the API takes no limit"):
         client.enrich.research("?", max_credits=5)  # type: ignore[arg-type]
     for arguments in ({"max_credits": 5}, {"effort": "high"}):
@@ -316,12 +281,14 @@ def test_research_says_that_its_cost_has_no_bound(client: lantern.Client, api: A
                 arguments=arguments,
                 max_credits=50,
             )
-    assert api.bodies == []
+    assert api.posts() == []
     client.map(TABLE, "enrich.research", columns={"query": "website"}, max_credits=50)
-    assert api.bodies == [{"query": "acme.com"}]
+    assert api.posts() == [{"query": "acme.com"}]
 
 
-def test_more_than_100_candidates_or_records_are_refused(client: lantern.Client, api: Api) -> None:
+def test_more_than_100_candidates_or_records_are_refused(
+    client: lantern.Client, api: OtherApi
+) -> None:
     with pytest.raises(exceptions.ValidationError, match="at most 100"):
         client.match(object="lead", candidates=[{"a": "b"}] * 101, rules=["a:eq"])
     with pytest.raises(exceptions.ValidationError, match="at most 100"):
@@ -337,7 +304,7 @@ def test_more_than_100_candidates_or_records_are_refused(client: lantern.Client,
             max_credits=5,
             rows_per_call=101,
         )
-    assert api.bodies == []
+    assert api.posts() == []
 
 
 @pytest.mark.parametrize(
@@ -350,18 +317,18 @@ def test_more_than_100_candidates_or_records_are_refused(client: lantern.Client,
     ],
 )
 def test_an_address_and_a_domain_are_checked_where_the_reference_says_so(
-    field: str, arguments: dict[str, Any], client: lantern.Client, api: Api
+    field: str, arguments: dict[str, Any], client: lantern.Client, api: OtherApi
 ) -> None:
     with pytest.raises(exceptions.ValidationError) as raised:
         client.enrich.person(record_id="1", first_name="A", last_name="B", **arguments)
     assert raised.value.field == field
-    assert api.bodies == []
+    assert api.posts() == []
 
 
 def test_the_example_of_a_person_whose_domain_is_fine_is_sent(
-    client: lantern.Client, api: Api
+    client: lantern.Client, api: OtherApi
 ) -> None:
     client.enrich.person(
         record_id="1", first_name="A", last_name="B", company_domain="m\u00fcller.example"
     )
-    assert len(api.bodies) == 1
+    assert len(api.posts()) == 1
