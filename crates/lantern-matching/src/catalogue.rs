@@ -1,20 +1,20 @@
-//! Every similarity, distance and normalizer with its arguments and what it does, in one list.
+//! Lists every similarity, distance and normalizer with its arguments and a summary.
 //!
-//! Python's functions, Polars' expressions, DuckDB's functions and their stubs are tested against it,
-//! so that none of them lacks one or says something else of it.
+//! Tests compare this list with Python's functions, Polars' expressions, DuckDB's functions and
+//! their stubs, so that none of them is missing or described differently.
 
 use crate::normalize::Normalizer;
 
-/// What a function gives.
+/// What a function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A number in 0..1 for two texts.
+    /// The similarity of two texts, 0 to 1.
     Similarity,
-    /// A count of edits for two texts.
+    /// The number of edits between two texts.
     Distance,
     /// A key of a text, or null.
     Key,
-    /// True or false of a text.
+    /// Whether a text has some property.
     Question,
 }
 
@@ -35,7 +35,7 @@ impl Kind {
 pub struct Function {
     pub name: &'static str,
     pub kind: Kind,
-    /// What may be given beside the texts: `score_cutoff`, `default_region`, `country`.
+    /// Names of the arguments beside the texts: `score_cutoff`, `default_region`, `country`.
     pub option: Option<&'static str>,
     /// The first line of its documentation.
     pub about: &'static str,
@@ -51,13 +51,13 @@ impl Function {
         Self { name, kind, option, about }
     }
 
-    /// The version of a normalizer's rules; None for a similarity, whose formula does not change.
+    /// The version of a normalizer's rules; `None` for a similarity, whose formula does not change.
     pub fn version(&self) -> Option<u32> {
         Normalizer::new(self.name, None).ok().map(|normalizer| normalizer.version())
     }
 }
 
-/// All functions, in the order in which the documentation has them.
+/// All functions, in the order of the documentation.
 pub const FUNCTIONS: &[Function] = &[
     Function::new(
         "jaro",

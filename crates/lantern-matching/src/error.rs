@@ -1,30 +1,31 @@
-//! Ways in which matching fails.
+//! Errors of matching.
 
 use std::{borrow::Cow, fmt};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of error it is.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// A table, a rule, a field or a model cannot be used.
+    /// A table, a rule, a field or a model is invalid.
     Input,
-    /// The watch stopped the work.
+    /// The caller stopped the work (see [`Watch`](crate::options::Watch)).
     Interrupted,
 }
 
-/// What to do about an error; whoever shows it to a user has the words.
+/// What to do about an error, as data. Each face (Rust, Python, the command line) words it for its
+/// users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
-    /// Advice that reads the same in every language.
+    /// Advice whose wording does not depend on the face.
     Text(Cow<'static, str>),
     /// Learn the model again from the tables.
     LearnAgain,
-    /// Name the fields that are matched.
+    /// Name the fields to match by.
     NameFields,
 }
 
-/// An error of matching. It says what happened, and to what.
+/// An error of matching: what happened, and to what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error(Box<Parts>);
 
@@ -65,7 +66,7 @@ impl Error {
         self
     }
 
-    /// Says what to do about it, in words that read the same in every language.
+    /// Adds advice whose wording does not depend on the face.
     #[must_use]
     pub fn hint(self, text: impl Into<Cow<'static, str>>) -> Self {
         self.advise(Advice::Text(text.into()))
@@ -75,7 +76,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The parts, for a caller with an error of its own.
+    /// Takes the error apart, for a caller that converts it into its own error.
     pub fn into_parts(self) -> Parts {
         *self.0
     }

@@ -1,16 +1,16 @@
-//! What rules and linkage find: pairs of rows with a confidence.
+//! The pairs of rows that rules or linkage find, each with a confidence.
 
 /// A pair of rows that match.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
     pub left: u32,
     pub right: u32,
-    /// How sure it is, 0 to 1.
+    /// The confidence, 0 to 1.
     pub confidence: f64,
-    /// The groups of rules that hold, a bit each.
+    /// The groups of rules under which the rows match, one bit per group.
     pub rules: u64,
-    /// How many other right rows are the same record as this one, so that any of them could have
-    /// been given in its place.
+    /// Number of other right rows that are the same record as this one, so that any of them could
+    /// have been chosen instead.
     pub ties: u32,
 }
 
@@ -18,17 +18,17 @@ pub struct Match {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     pub all: Vec<Match>,
-    /// How many pairs of rows were compared.
+    /// Number of pairs of rows that were compared.
     pub compared: u64,
-    /// The estimated share of all matches that were compared, where not all pairs were.
+    /// Estimated share of all matches that were compared; `None` if all pairs were.
     pub recall: Option<f64>,
-    /// What the data does not show, in sentences for the user.
+    /// Warnings about what the data does not show, in sentences for the user.
     pub warnings: Vec<String>,
-    /// The confidence that each labelled pair has without its label; empty where it is not known.
+    /// The confidence of each labelled pair without its label; empty if it is not known.
     pub unbound: Vec<f64>,
 }
 
-/// Keeps the `top` surest matches of each left row, in their order.
+/// Keeps the `top` most confident matches of each left row, in their order.
 pub fn keep_top(all: &mut Vec<Match>, top: usize) {
     let mut last = None;
     let mut count = 0;

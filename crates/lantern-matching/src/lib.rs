@@ -1,8 +1,9 @@
-//! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
+//! Local matching: pure functions over Arrow arrays, without I/O and without the API.
 //!
-//! The modules follow the stages: [`tables`] reads columns, [`rules`] or [`linkage`] finds the pairs
-//! that match, and [`results`] makes matches, clusters and golden records of them; [`pipeline`] runs
-//! all of it. [`normalize`] and [`similarity`] are used by all stages and on their own.
+//! The modules follow the stages: [`tables`] reads columns, [`rules`] or [`linkage`] finds the
+//! pairs that match, and [`results`] turns them into matches, clusters and golden records.
+//! [`pipeline`] runs all stages. [`normalize`] and [`similarity`] are used by all stages and by
+//! callers directly.
 
 pub mod catalogue;
 pub mod error;

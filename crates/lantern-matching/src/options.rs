@@ -1,4 +1,4 @@
-//! What every way of matching is told: options, and who watches.
+//! Options of matching, and the interface through which a caller follows and stops it.
 
 use crate::{
     error::{Error, Result},
@@ -7,44 +7,45 @@ use crate::{
     tables::FieldSpec,
 };
 
-/// The least confidence of a match where none is given.
+/// The minimum confidence of a match by default.
 pub const THRESHOLD: f64 = 0.5;
 /// How two tables are matched.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The fields; none for those that the tables' columns show.
+    /// The fields to match by; if empty, they are recognized from the tables' columns.
     pub fields: Vec<FieldSpec>,
-    /// Columns that identify rows and are no evidence.
+    /// Columns that identify rows. They are not compared.
     pub ids: Vec<String>,
-    /// The least confidence, 0 to 1; none for 0.5.
+    /// The minimum confidence, 0 to 1; `None` for 0.5.
     pub threshold: Option<f64>,
-    /// The precision that the threshold is chosen to reach; then `threshold` is none.
+    /// The precision that the threshold is chosen to reach; if it is set, `threshold` is `None`.
     pub at_precision: Option<f64>,
-    /// The most matches of a left row; none for all.
+    /// Maximum number of matches to keep per left row; `None` keeps all.
     pub top: Option<usize>,
-    /// Whether a right row is given to one left row at most.
+    /// Whether a right row is assigned to at most one left row.
     pub one_to_one: bool,
-    /// The region of phone numbers without a country code; none for what the tables show.
+    /// The region of phone numbers without a country code; `None` infers it from the tables.
     pub default_region: Option<PhoneRegion>,
-    /// Whether rules that would compare every text with every other look at the likeliest alone.
+    /// Whether rules that would compare every text with every other look at the most likely pairs
+    /// only.
     pub approximate: bool,
-    /// Whether matches need only tell what belongs together: many rows that are equal under the
-    /// rules are then each paired with the first alone.
+    /// Whether matches only have to show which rows belong together. Then many rows that are equal
+    /// under the rules are each paired with the first of them only.
     pub spanning: bool,
-    /// A model learned before.
+    /// A model that was learned earlier.
     pub model: Option<Model>,
-    /// Pairs of a left and a right row that are known to match, or not to.
+    /// Pairs of a left and a right row that are known to match or not to match.
     pub labels: Vec<(u32, u32, bool)>,
 }
 
-/// Long work as others see it: told how far it is, and asked whether to go on.
+/// Follows long work: it is called with the progress, and decides whether to continue.
 pub trait Watch: Sync {
     /// # Errors
-    /// The work is to stop.
+    /// If the work has to stop.
     fn look(&self, done: u64, of: u64) -> Result<()>;
 }
 
-/// Nobody watches.
+/// Follows nothing and never stops the work.
 pub struct Unwatched;
 
 impl Watch for Unwatched {
@@ -53,10 +54,10 @@ impl Watch for Unwatched {
     }
 }
 
-/// Checks what every way of matching is given.
+/// Checks the options that all kinds of matching share.
 ///
 /// # Errors
-/// A threshold beyond 0 to 1, or no match at all asked for.
+/// If the threshold is outside 0 to 1, or `top` is 0.
 pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
     if let Some(threshold) = threshold
         && !(0.0..=1.0).contains(&threshold)

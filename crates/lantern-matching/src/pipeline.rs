@@ -1,4 +1,4 @@
-//! The whole way from tables to matches: by rules, or by a model learned from the tables.
+//! Matches tables from beginning to end: by rules, or by a model that is learned from the tables.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,8 +23,8 @@ use crate::{
 /// Match two tables, or a table with itself, without rules.
 ///
 /// # Errors
-/// If a column is missing or cannot be read, a model was learned on other fields, or the watch says
-/// stop.
+/// If a column is missing or cannot be read, a model was learned on other fields, or `watch` stops
+/// the work.
 pub fn link(
     left: &Table,
     right: Option<&Table>,
@@ -42,7 +42,8 @@ pub fn link(
 /// Match by rules.
 ///
 /// # Errors
-/// What [`RuleSet::bind`] refuses, more matches than can be held, or the watch says stop.
+/// If [`RuleSet::bind`] refuses the rules, there are too many matches to hold, or `watch`
+/// stops the work.
 pub fn match_by_rules(
     left: &Table,
     right: Option<&Table>,
@@ -59,8 +60,8 @@ pub fn match_by_rules(
 /// Match by rules that are bound to these tables.
 ///
 /// # Errors
-/// If the threshold is outside 0 to 1, there are more matches than can be held, or the watch says
-/// stop.
+/// If the threshold is outside 0 to 1, there are too many matches to hold, or `watch`
+/// stops the work.
 pub fn match_bound(
     left: &Table,
     right: Option<&Table>,
@@ -71,7 +72,7 @@ pub fn match_bound(
     check(options.threshold, options.top)?;
     let labels = labels::check(&options.labels, left.rows, right.map(|right| right.rows))?;
     let options = &Options { labels, threshold: least(options), ..options.clone() };
-    // The assignment and labels need all that hold; `top` cuts after them.
+    // The assignment and the labels need all matches, so `top` is applied after them.
     let all = options.one_to_one || !options.labels.is_empty();
     let top = if all { None } else { options.top };
     let found = rules::find(left, right, &rules, &Options { top, ..options.clone() }, watch)?;
@@ -79,7 +80,8 @@ pub fn match_bound(
     chosen(matches(left, right, found, options, 0.0, method), options)
 }
 
-/// The threshold to match with: where one is to be chosen, all that may be above it.
+/// The threshold to match with. If it will be chosen to reach a precision, all pairs that may be
+/// above it are kept.
 fn least(options: &Options) -> Option<f64> {
     if options.at_precision.is_some() { Some(0.0) } else { options.threshold }
 }

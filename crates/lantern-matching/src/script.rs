@@ -1,12 +1,12 @@
-//! How many letters a text has, and how much one of them says.
+//! Counts the letters of a text, and says how much information a letter carries in its script.
 //!
-//! A letter is what a reader takes for one: a base with its combining marks. In scripts that write
-//! a syllable or a word with one character, two names that differ in one of them are no more alike
-//! than two English names that differ in a syllable.
+//! A letter is what a reader perceives as one: a base character with its combining marks. In
+//! scripts that write a syllable or a word with one character, two names that differ in one
+//! character are no more similar than two English names that differ in a syllable.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// How many letters a text has.
+/// Number of letters of a text.
 pub fn letters(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).count() }
 }
@@ -28,7 +28,7 @@ pub const fn is_dense(letter: char) -> bool {
         | '\u{20000}'..='\u{323AF}')
 }
 
-/// Whether a script writes words without spaces between them: the dense ones and those of South
+/// Whether a script writes words without spaces between them: the dense scripts and those of South
 /// East Asia.
 pub const fn is_unspaced(letter: char) -> bool {
     is_dense(letter)
@@ -45,8 +45,8 @@ pub fn has_dense(text: &str) -> bool {
     !text.is_ascii() && text.chars().any(is_dense)
 }
 
-/// How many letters the shorter of two texts must have for one wrong letter to be a typing error
-/// rather than another name: the fewer letters a script needs for a word, the more.
+/// Minimum number of letters of the shorter of two texts for one wrong letter to be a typing error
+/// rather than another name. The fewer letters a script needs for a word, the higher it is.
 pub fn least_for_an_error(text: &str) -> usize {
     if text.is_ascii() {
         return 3;

@@ -1,6 +1,6 @@
-//! A column of any simple type as text, and back.
+//! Converts columns of simple types to text and back.
 //!
-//! Arrow's general cast would do it too, and adds two megabytes to the library.
+//! Arrow's general cast does the same, but adds two megabytes to the library.
 
 use std::{str::FromStr, sync::Arc};
 
@@ -19,10 +19,11 @@ use arrow::{
     util::display::{ArrayFormatter, FormatOptions},
 };
 
-/// Strings as they are; integers, floats, booleans and dates as Arrow writes them; null stays null.
+/// Strings stay as they are; integers, floats, booleans and dates are written as Arrow writes them;
+/// null stays null.
 ///
 /// # Errors
-/// A type that has no text, such as a list.
+/// If the type cannot be written as text, such as a list.
 pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
     match column.data_type() {
         DataType::LargeUtf8 => Ok(column.as_string::<i64>().clone()),
@@ -61,10 +62,10 @@ pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
     }
 }
 
-/// Texts as a column of strings, numbers, flags, or a dictionary of those.
+/// Converts texts into a column of strings, numbers, booleans, or a dictionary of those.
 ///
 /// # Errors
-/// A text that is no value of the type, or another type.
+/// If a text is not a value of the type, or the type is not supported.
 pub fn to(texts: &LargeStringArray, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
     Ok(match data_type {
         DataType::LargeUtf8 => Arc::new(texts.clone()),
@@ -96,7 +97,7 @@ pub fn to(texts: &LargeStringArray, data_type: &DataType) -> Result<ArrayRef, Ar
     })
 }
 
-/// Flags, as Arrow's own cast reads them.
+/// Booleans, as Arrow's cast reads them.
 fn flags(texts: &LargeStringArray) -> Result<ArrayRef, ArrowError> {
     let flag = |text: &str| match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
@@ -113,7 +114,7 @@ fn numbers<T: ArrowPrimitiveType<Native: FromStr>>(
 ) -> Result<ArrayRef, ArrowError> {
     let number = |text: &str| {
         let written = text.trim();
-        // A whole number that was a float once.
+        // A whole number that was written as a float.
         let written = if T::DATA_TYPE.is_integer() {
             written.strip_suffix(".0").unwrap_or(written)
         } else {

@@ -1,9 +1,10 @@
-//! Matching by rules, losslessly: the result is that of comparing every pair.
+//! Finds the pairs that match by rules, losslessly: the result is that of comparing every pair.
 //!
-//! Rows with the same values under the rules are one *profile*, so a value that a million rows have
-//! costs as much as one. A group of rules with `exact` or `eq` finds its pairs by a hash join on
-//! all of them together; one with `contains` and `fuzzy` alone compares every distinct value with
-//! every other, past bounds by length and letters that no match can fail (`scan`).
+//! Rows with the same values under the rules form one *profile*, so a value that a million rows
+//! share costs as much as a value of one row. A group of rules with `exact` or `eq` finds its pairs
+//! by a hash join on all of these rules together. A group with only `contains` and `fuzzy` compares
+//! every distinct value with every other, after bounds by length and letters that no match can fail
+//! (`scan`).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,18 +23,20 @@ use crate::{
     tables::{NULL, Table, Texts},
 };
 
-/// The most matches that are held at once.
+/// Maximum number of matches that are held at once.
 const MOST_MATCHES: u64 = 100_000_000;
-/// So many equal rows are paired each with each when a table is matched with itself. Of more, where
-/// that would give more than `MOST_EQUAL` pairs in all, each is paired with the first.
+/// If a table is matched with itself, up to this many equal rows are all paired with each other. Of
+/// more rows, if that would give more than `MOST_EQUAL` pairs in total, each is paired with the
+/// first only.
 const ALWAYS_PAIRED: usize = 64;
 const MOST_EQUAL: usize = 5_000_000;
-/// How many profiles of the left are matched before their matches are put together.
+/// Number of left profiles that are matched before their matches are put together.
 const BLOCK: usize = 16_384;
-/// After how many matches at most a thread says how many it has.
+/// Maximum number of matches after which a thread reports its count.
 const COUNTED: u64 = 4_096;
 
-/// A profile of the right that holds with one of the left: its confidence, and by which groups.
+/// A right profile that matches a left one: its confidence, and the groups of rules under which
+/// they match.
 type Held = (u32, f64, u64);
 
 /// What a thread keeps between profiles.
@@ -44,8 +47,8 @@ struct Scratch {
     surest: Vec<Held>,
 }
 
-/// How many rows are equal under the rules, for all profiles of more than one row that match
-/// themselves (those without a value match nothing).
+/// Number of rows that are equal under the rules, for all profiles of more than one row that match
+/// themselves (a profile without a value matches nothing).
 fn equal_rows(profiles: &Profiles, slots: &[Vec<usize>]) -> Vec<usize> {
     let has_all = |values: &[u32], group: &[usize]| group.iter().all(|&at| values[at] != NULL);
     let matches = |number: &usize| {
@@ -55,7 +58,7 @@ fn equal_rows(profiles: &Profiles, slots: &[Vec<usize>]) -> Vec<usize> {
     (0..profiles.len()).filter(matches).map(|number| profiles.rows(number).len()).collect()
 }
 
-/// The most equal rows that are paired each with each.
+/// Maximum number of equal rows that are all paired with each other.
 fn most_paired(mut sizes: Vec<usize>) -> usize {
     sizes.sort_unstable();
     let (mut pairs, mut most) = (0_usize, ALWAYS_PAIRED);
@@ -69,24 +72,24 @@ fn most_paired(mut sizes: Vec<usize>) -> usize {
     most
 }
 
-/// How a group's candidates are found.
+/// How the candidates of a group are found.
 enum Finder<'a> {
-    /// By the values in these slots: right profiles by the hash of them.
+    /// By the values in these slots: looks up right profiles by the hash of these values.
     Join { slots: Vec<usize>, by_key: ByKey },
-    /// By the values in one slot: a scan, and right profiles by value.
+    /// By the values in one slot: scans the distinct values, and looks up right profiles by value.
     Scan { slot: usize, texts: Finding<'a>, by_value: Lists },
 }
 
-/// How texts that are alike are found.
+/// How similar texts are found.
 enum Finding<'a> {
     All(Scan<'a>),
     Most(Trigrams<'a>),
 }
 
-/// Finds the pairs that hold under rules bound to these tables.
+/// Finds the pairs that match under rules that are bound to these tables.
 ///
 /// # Errors
-/// More matches than can be held, or the watch says stop.
+/// If there are too many matches to hold, or `watch` stops the work.
 pub fn find(
     left: &Table,
     right: Option<&Table>,
@@ -117,7 +120,7 @@ pub fn find(
     let emission =
         Emission { lefts: &lefts, rights, itself, top: options.top, paired, held: &held };
     let (mut all, compared) = match search.run(&emission, watch) {
-        // Equal rows that are like other equal rows give more pairs than was foreseen.
+        // Equal rows that are similar to other equal rows give more pairs than estimated.
         Err(_) if paired > ALWAYS_PAIRED && emission.is_full() && options.spanning => {
             held.store(0, Ordering::Relaxed);
             paired = ALWAYS_PAIRED;
@@ -141,7 +144,7 @@ pub fn find(
     Ok(Found { all, compared, recall, warnings, ..Found::default() })
 }
 
-/// What is searched, and how.
+/// What is searched for, and how.
 struct Search<'a> {
     rules: &'a RuleSet,
     slots: &'a [Vec<usize>],
@@ -152,7 +155,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The matches that are emitted, and how many pairs of profiles were compared.
+    /// The matches, and the number of pairs of profiles that were compared.
     fn run(&self, emission: &Emission<'_>, watch: &dyn Watch) -> Result<(Vec<Match>, u64)> {
         let Self { rules, slots, finders, lefts, rights, options } = *self;
         let threshold = options.threshold.unwrap_or(0.0);
@@ -176,7 +179,8 @@ impl Search<'_> {
                             let mut consider = |other: u32| {
                                 compared += 1;
                                 let theirs = rights.get(other as usize);
-                                // By the first group that holds; the others were asked then.
+                                // It was emitted for the first group that holds, and the other
+                                // groups were checked then.
                                 let earlier = (0..at).any(|group| {
                                     rules
                                         .confidence(
@@ -268,7 +272,7 @@ fn finder<'a>(
     Finder::Scan { slot, texts, by_value }
 }
 
-/// The least share of what there is to find that one of the finders finds.
+/// The lowest recall of any of the finders.
 fn recall(finders: &[Finder<'_>], lefts: &Profiles) -> f64 {
     let of = |finder: &Finder<'_>| match finder {
         Finder::Scan { slot, texts: Finding::Most(trigrams), .. } => {
@@ -291,20 +295,20 @@ struct Emission<'a> {
     rights: &'a Profiles,
     itself: bool,
     top: Option<usize>,
-    /// The most equal rows that are paired each with each.
+    /// Maximum number of equal rows that are all paired with each other.
     paired: usize,
-    /// How many matches there are so far, on all threads.
+    /// Number of matches so far, on all threads.
     held: &'a AtomicU64,
 }
 
 impl Emission<'_> {
-    /// Whether there are more matches than can be held.
+    /// Whether there are too many matches to hold.
     fn is_full(&self) -> bool {
         self.held.load(Ordering::Relaxed) > MOST_MATCHES
     }
 
-    /// The matches of the rows of a left profile: the surest right rows up to `top`, and of equally
-    /// sure ones the first.
+    /// Emits the matches of the rows of a left profile: the most confident right rows up to `top`,
+    /// and of equally confident ones the first.
     fn emit(
         &self,
         profile: usize,
@@ -318,7 +322,8 @@ impl Emission<'_> {
         let mut counted = out.len();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let most = self.top.unwrap_or(usize::MAX);
-        // Matched with itself, a row has its own earlier rows only, so `top` counts for each apart.
+        // In a table that is matched with itself, a row is paired with earlier rows only, so `top`
+        // is counted for each row separately.
         let kept = if self.itself { usize::MAX } else { most };
         surest.clear();
         for alike in found.chunk_by(|a, b| a.1 == b.1) {
@@ -339,7 +344,7 @@ impl Emission<'_> {
         let own = found.iter().find(|&&(other, ..)| other as usize == profile);
         for &left in rows {
             if rows.len() > self.paired && left != rows[0] {
-                // Of many equal rows, the first stands for all: the others are paired with it.
+                // Of many equal rows, the first represents all: the others are paired with it.
                 out.extend(own.map(|&(_, confidence, rules_held)| Match {
                     left,
                     right: rows[0],
@@ -362,7 +367,7 @@ impl Emission<'_> {
                         }),
                 );
             }
-            // A profile of many rows may give more than can be held.
+            // A profile of many rows may give too many matches to hold.
             let given = (out.len() - counted) as u64;
             if given >= COUNTED {
                 counted = out.len();
@@ -372,7 +377,7 @@ impl Emission<'_> {
         self.count((out.len() - counted) as u64)
     }
 
-    /// Counts matches on all threads.
+    /// Adds to the number of matches on all threads.
     fn count(&self, given: u64) -> Result<()> {
         if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
             return Err(Error::input(format!("these rules give more than {MOST_MATCHES} matches"))

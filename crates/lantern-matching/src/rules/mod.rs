@@ -1,4 +1,4 @@
-//! Matching by rules: what a rule is, rules bound to columns, and the pairs that hold under them.
+//! Matching by rules: rules, rules that are bound to columns, and the pairs that match under them.
 
 mod find;
 mod profiles;

@@ -1,7 +1,7 @@
-//! Rows of one side with the same values under all rules, as one *profile*.
+//! Groups the rows of one side that have the same values under all rules into one *profile*.
 //!
-//! Values and lists of rows lie one after another in flat vectors: a vector for each of a million
-//! rows that are all different would cost more than finding their matches.
+//! Values and lists of rows are stored one after another in flat vectors. A vector for each of a
+//! million different rows would cost more than finding their matches.
 
 use std::{hash::BuildHasher, sync::Arc};
 
@@ -10,14 +10,14 @@ use hashbrown::HashTable;
 
 use crate::tables::NULL;
 
-/// Numbers in lists that are numbered themselves.
+/// Numbers, grouped into numbered lists.
 pub struct Lists {
     starts: Vec<u32>,
     numbers: Vec<u32>,
 }
 
 impl Lists {
-    /// `of` says of each number in which list it is; [`NULL`] in none.
+    /// `of` gives the list of each number; [`NULL`] if it is in none.
     pub fn of(of: &[u32], lists: usize) -> Self {
         let mut starts = vec![0_u32; lists + 1];
         for &list in of.iter().filter(|&&list| list != NULL) {
@@ -36,18 +36,18 @@ impl Lists {
         Self { starts, numbers }
     }
 
-    /// The numbers of a list, rising.
+    /// The numbers of a list, in ascending order.
     pub fn get(&self, list: usize) -> &[u32] {
         &self.numbers[self.starts[list] as usize..self.starts[list + 1] as usize]
     }
 
-    /// How many lists there are.
+    /// Number of lists.
     pub fn len(&self) -> usize {
         self.starts.len() - 1
     }
 }
 
-/// The profiles of one side, numbered by first appearance.
+/// The profiles of one side, numbered in order of first appearance.
 pub struct Profiles {
     /// The values of each profile, one after another.
     values: Vec<u32>,
@@ -89,7 +89,7 @@ impl Profiles {
         &self.values[number * self.width..(number + 1) * self.width]
     }
 
-    /// The rows of a profile, rising.
+    /// The rows of a profile, in ascending order.
     pub fn rows(&self, number: usize) -> &[u32] {
         self.rows.get(number)
     }
@@ -98,7 +98,8 @@ impl Profiles {
         self.rows.len()
     }
 
-    /// Which profiles have the same values in some slots. Those with one missing have none.
+    /// Groups profiles with the same values in some slots. Profiles without one of these values are
+    /// in no group.
     pub fn by_key(&self, slots: &[usize]) -> ByKey {
         let mut lists: HashTable<(u64, u32)> = HashTable::new();
         let mut next = 0_u32;
@@ -119,15 +120,15 @@ impl Profiles {
     }
 }
 
-/// Profiles by the hash of some of their values. Hashes that collide only cost a comparison: every
-/// rule is asked again.
+/// Profiles by the hash of some of their values. A collision only costs a comparison, because every
+/// rule is checked again.
 pub struct ByKey {
     lists: HashTable<(u64, u32)>,
     profiles: Lists,
 }
 
 impl ByKey {
-    /// The profiles that have these values in some slots; none where one is missing.
+    /// The profiles that have these values in some slots; none if a value is missing.
     pub fn get(&self, values: &[u32], slots: &[usize]) -> &[u32] {
         let list =
             key(values, slots).and_then(|key| self.lists.find(key, |&(other, _)| other == key));

@@ -1,9 +1,10 @@
-//! Keys by which rows that may match are brought together from many machines.
+//! Keys by which rows on many machines are grouped, so that rows that may match meet.
 //!
-//! A row has a key for each group of rules that it may hold under: the hash of the values that
-//! `exact` and `eq` join on or, where `contains` and `fuzzy` alone decide, one that all rows share.
-//! Two rows that match under any group share its key. Keys tell nothing of other rows, so that each
-//! part of a table can be keyed by itself; they are the same on all machines with this version.
+//! A row has a key for each group of rules under which it may match: the hash of the values that
+//! `exact` and `eq` join on or, for a group with only `contains` and `fuzzy`, a key that all rows
+//! share. Two rows that match under a group share its key. A key does not depend on other rows, so
+//! each part of a table can be processed separately, and keys are the same on all machines with
+//! this version.
 
 use std::hash::BuildHasher;
 
@@ -19,7 +20,8 @@ pub struct RowKeys {
     pub keys: Vec<u64>,
     /// The keys of row `r` are `keys[ends[r - 1]..ends[r]]`.
     pub ends: Vec<usize>,
-    /// Of each row, the hash of all values that the rules read: equal rows match alike.
+    /// For each row, the hash of all values that the rules read. Rows with the same hash have the
+    /// same matches.
     pub profiles: Vec<u64>,
 }
 

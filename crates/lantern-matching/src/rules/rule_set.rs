@@ -1,4 +1,4 @@
-//! Matching by rules, losslessly: the result is that of comparing every pair.
+//! Rules that are bound to the columns of tables, and the plan of how their pairs are found.
 //!
 //! Rows with the same values under the rules are one *profile*, so a value that a million rows have
 //! costs as much as one. A group of rules with `exact` or `eq` finds its pairs by a hash join on
@@ -15,19 +15,19 @@ use crate::{
 };
 use lantern_rules::{FieldRule, Operator};
 
-/// From how many comparisons on a plan warns.
+/// Number of comparisons from which a plan contains a warning.
 pub const MANY_COMPARISONS: u64 = 20_000_000_000;
 
-/// A field that rules name.
+/// A field that rules use.
 pub struct RuleField {
     pub name: String,
     pub kind: Kind,
-    /// The columns of each side that it is made of.
+    /// The columns of each side that form the field.
     pub left: Vec<String>,
     pub right: Vec<String>,
-    /// As they are, for `exact`.
+    /// The values as they are, for `exact`.
     pub raw: Option<Values>,
-    /// Normalized, for the other operators.
+    /// The normalized values, for the other operators.
     pub keys: Option<Values>,
 }
 
@@ -35,7 +35,7 @@ pub struct RuleField {
 pub struct BoundRule {
     pub rule: FieldRule,
     pub field: usize,
-    /// How much it says when it holds, 0 to 1.
+    /// The confidence that it gives if it holds, 0 to 1.
     pub weight: f64,
 }
 
@@ -49,11 +49,12 @@ pub struct RuleSet {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupPlan {
     pub rules: Vec<String>,
-    /// The rules that the join is on; empty where values are scanned.
+    /// The rules that the join uses; empty if values are scanned.
     pub join: Vec<String>,
-    /// The rule whose distinct values are scanned, where there is no join.
+    /// The rule whose distinct values are scanned; `None` if there is a join.
     pub scan: Option<String>,
-    /// Pairs of rows that the join finds, or pairs of distinct values that the scan compares.
+    /// Number of pairs of rows that the join finds, or of pairs of distinct values that the scan
+    /// compares.
     pub candidates: u64,
     pub warning: Option<String>,
 }
@@ -62,8 +63,8 @@ impl RuleSet {
     /// Binds rules to the columns of two tables.
     ///
     /// # Errors
-    /// No rules, a field that neither `fields` nor both tables have, a fuzzy rule over a column of
-    /// numbers, a weight for no field or beyond 0 to 1.
+    /// If there are no rules, a field is neither in `fields` nor in both tables, a fuzzy rule is
+    /// about a column of numbers, or a weight is outside 0 to 1 or for a field that no rule uses.
     pub fn bind(
         left: &Table,
         right: Option<&Table>,
@@ -171,7 +172,8 @@ impl RuleSet {
         if rule.rule.op == Operator::Exact { field.raw.as_ref() } else { field.keys.as_ref() }
     }
 
-    /// The values that the rules read, each once, and for every group which of them its rules read.
+    /// The values that the rules read, without duplicates, and for each group those that its rules
+    /// read.
     pub fn columns(&self) -> (Vec<&Values>, Vec<Vec<usize>>) {
         let mut columns: Vec<(usize, bool)> = Vec::new();
         let slots = self
@@ -200,7 +202,7 @@ impl RuleSet {
         (values, slots)
     }
 
-    /// What a rule says of two values: none where it does not hold, or how alike they are.
+    /// The similarity of two values under a rule; `None` if the rule does not hold.
     pub fn holds(&self, rule: &BoundRule, left: u32, right: u32) -> Option<f64> {
         if left == NULL || right == NULL {
             return None;
@@ -225,8 +227,8 @@ impl RuleSet {
         }
     }
 
-    /// The confidence of a pair by the rules of a group, if all hold: 1 minus the product of what
-    /// each rule leaves open, its weight times its similarity.
+    /// The confidence of a pair by the rules of a group, if all of them hold: 1 minus the product
+    /// of 1 minus weight times similarity over all rules.
     pub(super) fn confidence(
         &self,
         group: &[BoundRule],
@@ -241,14 +243,14 @@ impl RuleSet {
         Some(1.0 - open)
     }
 
-    /// Whether a rule asks how alike values are, and not only whether they are the same.
+    /// Whether a rule measures similarity instead of equality.
     pub fn compares_likeness(&self) -> bool {
         let likeness =
             |rule: &BoundRule| matches!(rule.rule.op, Operator::Contains | Operator::Fuzzy(_));
         self.groups.iter().flatten().any(likeness)
     }
 
-    /// Whether two rows match: a group of rules holds.
+    /// Whether two rows match, which they do if a group of rules holds.
     pub fn hold(&self, left: usize, right: usize) -> bool {
         self.groups.iter().any(|group| {
             group.iter().all(|rule| {
@@ -259,7 +261,7 @@ impl RuleSet {
         })
     }
 
-    /// How each group would find its pairs, without finding them.
+    /// How each group would find its pairs. Nothing is matched.
     pub fn plan(&self) -> Vec<GroupPlan> {
         self.groups.iter().map(|group| self.group_plan(group)).collect()
     }
@@ -339,7 +341,7 @@ fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
         .unwrap_or(Kind::Text)
 }
 
-/// The columns that a rule's field means: as `fields` says, the column of that name, or for
+/// The columns that a rule's field refers to: those of `fields`, the column of that name, or for
 /// `name_company` the columns `name` and `company`.
 fn resolve(
     left: &Table,
@@ -353,7 +355,7 @@ fn resolve(
     let right = right.unwrap_or(left);
     let columns = |table: &Table| match parts(name, |part| table.has(part)) {
         Some(parts) => Ok(parts),
-        // The error of the whole name, with its nearest column.
+        // This error names the whole field and suggests the most similar column.
         None => table.column(name).map(|_| Vec::new()),
     };
     Ok(FieldSpec {
@@ -364,8 +366,8 @@ fn resolve(
     })
 }
 
-/// The fields that a field's name means: itself, or the longest runs of its words that are fields
-/// (`first_name_company` is `first_name` and `company`). None where words are left over.
+/// The fields that a field's name refers to: itself, or the longest runs of its words that are
+/// fields (`first_name_company` is `first_name` and `company`). `None` if words remain.
 pub fn parts(name: &str, has: impl Fn(&str) -> bool) -> Option<Vec<String>> {
     if has(name) {
         return Some(vec![name.to_owned()]);

@@ -1,9 +1,10 @@
-//! Comparing one text with many, past bounds that no match can fail.
+//! Compares one text with many, after bounds that no match can fail.
 //!
-//! Texts are ordered by length, and each has a signature: for 32 classes of letters, whether it has
-//! one of them, and whether it has more. An edit changes the signature by at most two bits (an
-//! insertion or a deletion by one), so two texts whose signatures differ in `n` bits are at least
-//! `n / 2` edits apart. No text that a rule would let pass is left out.
+//! Texts are ordered by length, and each has a signature of 64 bits: for each of 32 classes of
+//! letters, whether the text contains one of them, and whether it contains more. An edit changes
+//! the signature in at most two bits (an insertion or a deletion in one), so two texts whose
+//! signatures differ in `n` bits are at least `n / 2` edits apart. No text that satisfies a rule is
+//! missed.
 
 use crate::{
     similarity::Similarity,
@@ -16,7 +17,7 @@ pub struct Scan<'a> {
     texts: Option<&'a Texts>,
     op: Operator,
     measure: Similarity,
-    /// Values by falling use: their lengths, rising.
+    /// The lengths of the texts, in ascending order.
     lengths: Vec<u32>,
     signatures: Vec<u64>,
     values: Vec<u32>,
@@ -50,7 +51,7 @@ impl<'a> Scan<'a> {
         self.values.len()
     }
 
-    /// The text at a place in the scan.
+    /// The text at a position of the scan.
     pub fn text(&self, at: usize) -> &str {
         self.text_of(self.values[at])
     }
@@ -60,7 +61,7 @@ impl<'a> Scan<'a> {
         self.texts.map_or("", |texts| texts.get(value))
     }
 
-    /// Calls `found` for every value of the right that the rule lets pass.
+    /// Calls `found` for every right value that satisfies the rule.
     pub fn find(&self, value: u32, found: impl FnMut(u32)) {
         let places = match self.op {
             Operator::Fuzzy(least) => {
@@ -73,7 +74,7 @@ impl<'a> Scan<'a> {
         self.find_among(value, places, found);
     }
 
-    /// Calls `found` for every value at these places that the rule lets pass.
+    /// Calls `found` for every value at these positions that satisfies the rule.
     pub fn find_among(
         &self,
         value: u32,
@@ -90,7 +91,7 @@ impl<'a> Scan<'a> {
                 for at in places {
                     let signature = self.signatures[at];
                     let other = self.text(at);
-                    // One holds the other: all letters of the shorter are in the longer.
+                    // One contains the other, so all letters of the shorter are in the longer.
                     if (signature & !own == 0 || own & !signature == 0)
                         && (other.contains(text) || text.contains(other))
                     {
@@ -115,14 +116,14 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Between which lengths a text can be as similar as `least`.
+    /// The range of lengths of texts whose similarity can reach `least`.
     fn lengths_within(&self, length: u32, least: f64) -> (f64, f64) {
         let length = f64::from(length);
         const SLACK: f64 = 1e-9;
         match self.measure {
-            // 1 - d / max(m, n), and d is at least the difference.
+            // The similarity is 1 - d / max(m, n), and d is at least the difference of the lengths.
             Similarity::Levenshtein => (length * least - SLACK, length / least + SLACK),
-            // 1 - d / (m + n), likewise.
+            // The similarity is 1 - d / (m + n), and d is at least the difference of the lengths.
             Similarity::TokenSort => {
                 let ratio = least / (2.0 - least);
                 (length * ratio - SLACK, length / ratio + SLACK)
@@ -131,7 +132,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// In how many bits the signatures of texts as similar as `least` can differ.
+    /// Maximum number of bits in which the signatures of texts with a similarity of `least` can
+    /// differ.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -141,14 +143,14 @@ impl<'a> Scan<'a> {
         let (m, n) = (f64::from(m), f64::from(n));
         const SLACK: f64 = 1e-6;
         match self.measure {
-            // An edit that replaces a letter changes two bits.
+            // A replaced letter changes two bits.
             Similarity::Levenshtein => (2.0 * (1.0 - least) * m.max(n) + SLACK) as u32,
-            // Insertions and deletions change one. Words that are sorted have other spaces at
-            // most: their number is the same but for repeated ones.
+            // Insertions and deletions change one bit. Sorting the words can change the signature
+            // only by spaces, whose number is the same except for repeated ones.
             Similarity::TokenSort => ((1.0 - least) * (m + n) + SLACK) as u32 + 2,
-            // The bonus at most doubles what Jaro has above 0.7 nearly: s + 0.4 (1 - s) >= least.
-            // Jaro is (c/m + c/n + 1) / 3 at most with c common letters, and each letter that is
-            // not common changes a bit: bits <= m + n - 2 c.
+            // The bonus for a common prefix gives at most s + 0.4 (1 - s), which must reach
+            // `least`. Jaro is at most (c/m + c/n + 1) / 3 with c common letters, and each letter
+            // that is not common changes a bit: bits <= m + n - 2 c.
             Similarity::JaroWinkler => {
                 let jaro = ((least - 0.4) / 0.6).max(0.0);
                 if m == 0.0 || n == 0.0 {
@@ -166,7 +168,8 @@ fn letters(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// For each of 32 classes of letters, whether there is one, and whether there are more.
+/// The signature of a text: for each of 32 classes of letters, whether there is one, and whether
+/// there are more.
 fn signature(text: &str) -> u64 {
     let mut signature = 0_u64;
     for letter in text.chars() {

@@ -1,5 +1,6 @@
-//! Rules bound to small tables: what a rule says of two values, how pairs are found, and the keys
-//! of rows. `tests/rust/matching.rs` compares the whole with every pair of random tables.
+//! Rules on small tables: the similarity that a rule gives two values, how pairs are found, and the
+//! keys of rows. `tests/rust/matching/every_pair.rs` compares the result with that of comparing
+//! every pair of random tables.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -125,14 +126,14 @@ fn an_operator_compares_what_it_says() {
         let values = rules.values(bound).unwrap();
         rules.holds(bound, values.left[0], values.right[0])
     };
-    // `exact` compares what is there, and the others what is normalized.
+    // `exact` compares the values as they are, and the other operators compare normalized values.
     assert_eq!(says("note:exact", &[Some("Ada")], &[Some("ada")]), None);
     assert_eq!(says("note:eq", &[Some("Ada")], &[Some(" ada ")]), Some(1.0));
-    // Either may contain the other.
+    // Either value may contain the other.
     assert_eq!(says("note:contains", &[Some("Ada Byron")], &[Some("Byron")]), Some(0.9));
     assert_eq!(says("note:contains", &[Some("Byron")], &[Some("Ada Byron")]), Some(0.9));
     assert_eq!(says("note:contains", &[Some("Byron")], &[Some("Ada")]), None);
-    // `fuzzy` says how alike values are, from its least similarity on.
+    // `fuzzy` gives the similarity of the values if it reaches the minimum.
     assert_eq!(says("note:fuzzy0.9", &[Some("Byron")], &[Some("Byron")]), Some(1.0));
     let alike = says("note:fuzzy0.5", &[Some("Byron")], &[Some("Byrom")]).unwrap();
     assert!((0.5..1.0).contains(&alike), "{alike}");
@@ -167,7 +168,7 @@ fn a_plan_joins_where_it_can_and_scans_the_rule_with_the_fewest_values() {
 
     let joined = &plan(&[&["note:fuzzy0.8", "email:eq"]])[0];
     assert_eq!((joined.join.as_slice(), &joined.scan), (&["email:eq".to_owned()][..], &None));
-    // Two rows have one address, which pair in four ways; a third has its own.
+    // Two rows of each side share an address, which gives four pairs; a third row has its own.
     assert_eq!(joined.candidates, 5);
 
     let scanned = &plan(&[&["note:fuzzy0.8", "side:contains"]])[0];
@@ -187,7 +188,7 @@ fn rows_that_match_have_a_key_in_common() {
             assert!(!rules.hold(left, right) || shares(left, right), "{left} {right}");
         }
     }
-    // Without an address and without a note, nothing can hold.
+    // A row without an address and without a note cannot match.
     let nobody = table("", &[("email", &[None]), ("note", &[None])]);
     let keys = bind(&nobody, &nobody, &[&["email:eq"], &["note:contains"]]).unwrap().row_keys();
     assert!(keys.get(0).is_empty());
@@ -204,7 +205,7 @@ fn keys_are_the_same_in_every_part_of_a_table() {
     assert_eq!(keys(&whole).profiles[3], keys(&last).profiles[0]);
 }
 
-/// Texts of all lengths with letters in common, and some outside of ASCII.
+/// Texts of all lengths that share letters, and some with letters outside of ASCII.
 fn texts() -> Vec<Option<String>> {
     let words = ["ann", "anna", "hannah", "müller", "mueller", "muller gmbh", "gmbh muller", ""];
     let mut texts: Vec<Option<String>> = words.iter().map(|word| Some((*word).into())).collect();

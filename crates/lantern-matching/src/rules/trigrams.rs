@@ -1,6 +1,7 @@
-//! Finding texts that are alike without looking at all: those that share the most rare trigrams.
+//! Finds similar texts without comparing all: those that share the most rare trigrams.
 //!
-//! Unlike a scan this can miss some, and how many it misses is measured by scanning for a sample.
+//! Unlike a scan, this can miss some texts. The share that it misses is measured by a scan for a
+//! sample.
 
 use std::hash::BuildHasher;
 
@@ -9,27 +10,28 @@ use rayon::prelude::*;
 
 use super::scan::Scan;
 
-/// The most occurrences of trigrams that are looked at for a text, the rarest trigrams first.
+/// Maximum number of occurrences of trigrams that are looked at for a text, the rarest trigrams
+/// first.
 const MOST_OCCURRENCES: usize = 8_192;
-/// The most texts that are compared with one.
+/// Maximum number of texts that are compared with one text.
 const MOST_COMPARED: usize = 256;
-/// How many texts are scanned for to measure what is missed.
+/// Number of texts for which a scan measures what is missed.
 const SAMPLED: usize = 200;
 
-/// The trigrams of the distinct texts of the right.
+/// The trigrams of the distinct right texts.
 pub struct Trigrams<'a> {
     scan: Scan<'a>,
     shift: u32,
     starts: Vec<u32>,
-    /// For each occurrence of a trigram, which text of the scan has it.
+    /// For each occurrence of a trigram, the text of the scan that contains it.
     entries: Vec<u32>,
 }
 
-/// What a thread keeps between texts.
+/// Memory that a thread reuses from text to text.
 #[derive(Default)]
 pub struct Scratch {
     buckets: Vec<(u32, u32)>,
-    /// Of each text: the round in which it was found last, and what it shares.
+    /// For each text: the round in which it was last found, and what it shares.
     seen: Vec<(u32, f32)>,
     round: u32,
     found: Vec<(f32, u32)>,
@@ -67,7 +69,7 @@ impl<'a> Trigrams<'a> {
         Self { scan, shift, starts, entries }
     }
 
-    /// Calls `found` for values of the right that the rule lets pass: nearly all of them.
+    /// Calls `found` for nearly all right values that satisfy the rule.
     pub fn find(&self, value: u32, scratch: &mut Scratch, mut found: impl FnMut(u32)) {
         let Scratch { buckets, seen, round, found: alike } = scratch;
         if seen.len() != self.scan.len() {
@@ -91,7 +93,7 @@ impl<'a> Trigrams<'a> {
                 break;
             }
             let bits = 1.0 / ((end - start) as f32 + 1.0).sqrt();
-            // Of a trigram that nearly all have, some are as good as others.
+            // If nearly all texts contain a trigram, any of them are as good as the others.
             for &other in &self.entries[start as usize..end as usize]
                 [..((end - start) as usize).min(MOST_OCCURRENCES)]
             {
@@ -116,7 +118,7 @@ impl<'a> Trigrams<'a> {
         self.scan.find_among(value, alike.iter().map(|&(_, other)| other as usize), &mut found);
     }
 
-    /// Which share of what a scan finds is found, of a sample of `values`.
+    /// The share of what a scan finds that is found here, for a sample of `values`.
     pub fn recall(&self, values: &[u32]) -> f64 {
         let step = values.len().div_ceil(SAMPLED).max(1);
         let sample: Vec<u32> = values.iter().copied().step_by(step).collect();
@@ -133,7 +135,7 @@ impl<'a> Trigrams<'a> {
     }
 }
 
-/// The hashes of the trigrams of a text with a space on either side, each once.
+/// The hashes of the trigrams of a text with a space on either side, without duplicates.
 fn hashes(text: &str, out: &mut Vec<u64>) {
     let state = FixedState::default();
     let mut gram = [' '; 3];
