@@ -18,24 +18,56 @@ use crate::{
 /// The top bit of each byte of a short text; in ASCII none of them is set.
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_0000_0000;
 
+/// Number of views that are looked at together, so that what is collected of them stays in the
+/// fastest cache.
+const TOGETHER: usize = 256;
+
+/// Stands for the length of every long view.
+const LONG: usize = MAX_INLINE_VIEW_LEN as usize + 1;
+
+/// The bits of a short view that lie behind its text, by its length.
+const AFTER: [u128; LONG + 1] = {
+    let mut after = [0; LONG + 1];
+    let mut len = 0;
+    while len < MAX_INLINE_VIEW_LEN as usize {
+        after[len] = u128::MAX << (32 + 8 * len);
+        len += 1;
+    }
+    after
+};
+
+/// The bits of a short view that are its text, by its length.
+const TEXT: [u128; LONG + 1] = {
+    let mut text = [0; LONG + 1];
+    let mut len = 0;
+    while len < LONG {
+        text[len] = !AFTER[len] & (u128::MAX << 32);
+        len += 1;
+    }
+    text
+};
+
 /// Checks every view, and the bytes of text. Returns a column with empty nulls if a null row
 /// contains a view that no value may have.
 pub(crate) fn check(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData>, Fault> {
     let views = numbers::<u128>(data, 0, 0);
     let buffers = &data.buffers()[1..];
     let text = data.data_type() == &DataType::Utf8View;
-    let known = if text { known(&views, buffers) } else { vec![Bytes::Unknown; buffers.len()] };
-    let places: Vec<_> = buffers.iter().map(Buffer::as_slice).zip(known.iter().copied()).collect();
+    let values = values(&views, buffers, text);
     let check = |rows: Range<usize>| {
+        let mut found = Found::new();
         let mut clean = true;
-        for row in rows {
-            if is_plain(views[row], &places, text) {
+        for first in rows.clone().step_by(TOGETHER) {
+            let rows = first..rows.end.min(first + TOGETHER);
+            if found.all_valid(&views[rows.clone()], &values, text) {
                 continue;
             }
-            match view(views[row], buffers, text, &known) {
-                Ok(()) => {}
-                Err(_) if data.is_null(row) => clean = false,
-                Err(fault) => return Err(fault.at(row)),
+            for row in rows {
+                match view(views[row], buffers, text) {
+                    Ok(()) => {}
+                    Err(_) if data.is_null(row) => clean = false,
+                    Err(fault) => return Err(fault.at(row)),
+                }
             }
         }
         Ok(clean)
@@ -54,68 +86,108 @@ pub(crate) fn check(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData
     Ok(Some(data.build()?))
 }
 
-/// What is known about the bytes of a whole buffer.
-#[derive(Clone, Copy, PartialEq)]
-enum Bytes {
-    Ascii,
-    Utf8,
+/// Which bytes of a buffer may be a value.
+#[derive(Clone, Copy)]
+enum Values {
+    /// Any, because the buffer is ASCII or need not be text.
+    Any,
+    /// Those from one character to another, because the buffer is UTF-8.
+    Characters,
+    /// Each value has to be checked by itself.
     Unknown,
 }
 
-/// Checks a buffer as a whole if the views need most of it, which is faster than text by text.
-fn known(views: &[u128], buffers: &[Buffer]) -> Vec<Bytes> {
-    let mut needed = vec![0_usize; buffers.len()];
-    for &view in views {
-        if view as u32 > MAX_INLINE_VIEW_LEN {
-            let view = ByteView::from(view);
-            if let Some(needed) = needed.get_mut(view.buffer_index as usize) {
-                *needed = needed.saturating_add(view.length as usize);
+/// Checks the buffers as a whole if the views need most of them, which is faster than text by text.
+fn values<'a>(views: &[u128], buffers: &'a [Buffer], text: bool) -> Vec<(&'a [u8], Values)> {
+    let there: usize = buffers.iter().map(Buffer::len).sum();
+    // For all buffers together, because a count for each would cost as much as the rest.
+    let needed: u64 =
+        views.iter().filter(|view| is_long(view)).map(|view| u64::from(*view as u32)).sum();
+    let values = |bytes: &[u8]| match bytes {
+        _ if !text => Values::Any,
+        _ if needed < there as u64 / 2 => Values::Unknown,
+        _ if bytes.is_ascii() => Values::Any,
+        _ if simdutf8::basic::from_utf8(bytes).is_ok() => Values::Characters,
+        _ => Values::Unknown,
+    };
+    buffers.iter().map(|buffer| (buffer.as_slice(), values(buffer))).collect()
+}
+
+/// What needs a closer look, of the views that are looked at together. Which views are short or
+/// ASCII is hard for a processor to predict, so the first look has no branches.
+struct Found {
+    /// Short texts that are not ASCII, each behind four zeros, which end a character that lacks
+    /// its end.
+    texts: [[u8; 16]; TOGETHER],
+    long: [u128; TOGETHER],
+}
+
+impl Found {
+    fn new() -> Self {
+        Self { texts: [[0; 16]; TOGETHER], long: [0; TOGETHER] }
+    }
+
+    /// Whether all views are valid, of which there are at most [`TOGETHER`].
+    fn all_valid(&mut self, views: &[u128], values: &[(&[u8], Values)], text: bool) -> bool {
+        // Columns of long texts alone are usual, and need no second place for their views.
+        let long = if views.iter().all(is_long) {
+            views
+        } else {
+            match self.look(views, text) {
+                Some(long) => long,
+                None => return false,
             }
+        };
+        long.iter().all(|view| is_valid(*view, values))
+    }
+
+    /// Checks the short views, and returns the long ones, or nothing if a short one is invalid.
+    fn look(&mut self, views: &[u128], text: bool) -> Option<&[u128]> {
+        let (mut texts, mut long, mut after) = (0, 0, 0);
+        for &view in views {
+            let len = (view as u32 as usize).min(LONG);
+            let own = view & TEXT[len];
+            after |= view & AFTER[len];
+            self.texts[texts % TOGETHER] = own.to_le_bytes();
+            texts += usize::from(own & NOT_ASCII != 0);
+            self.long[long % TOGETHER] = view;
+            long += usize::from(len == LONG);
         }
+        let texts = self.texts[..texts].as_flattened();
+        let valid = after == 0 && (!text || simdutf8::basic::from_utf8(texts).is_ok());
+        valid.then_some(&self.long[..long])
     }
-    let known = |(buffer, needed): (&Buffer, usize)| match buffer.as_slice() {
-        bytes if needed < bytes.len() / 2 => Bytes::Unknown,
-        bytes if bytes.is_ascii() => Bytes::Ascii,
-        bytes if simdutf8::basic::from_utf8(bytes).is_ok() => Bytes::Utf8,
-        _ => Bytes::Unknown,
-    };
-    buffers.iter().zip(needed).map(known).collect()
 }
 
-/// Whether a view is obviously valid, as most are, so that it needs no closer check.
-fn is_plain(view: u128, places: &[(&[u8], Bytes)], text: bool) -> bool {
-    let len = view as u32;
-    if len <= MAX_INLINE_VIEW_LEN {
-        let padding = view.checked_shr(32 + 8 * len).unwrap_or_default();
-        return padding == 0 && (!text || view & NOT_ASCII == 0);
-    }
+fn is_long(view: &u128) -> bool {
+    *view as u32 > MAX_INLINE_VIEW_LEN
+}
+
+/// Whether a long view is valid.
+fn is_valid(view: u128, values: &[(&[u8], Values)]) -> bool {
     let view = ByteView::from(view);
-    let Some((buffer, bytes)) = places.get(view.buffer_index as usize) else { return false };
-    let (start, end) = (view.offset as usize, view.offset as usize + len as usize);
-    let starts = |bytes: &[u8]| bytes.first_chunk() == Some(&view.prefix.to_le_bytes());
+    let Some(&(buffer, values)) = values.get(view.buffer_index as usize) else { return false };
+    let (start, end) = (view.offset as usize, view.offset as usize + view.length as usize);
     let Some(own) = buffer.get(start..end) else { return false };
-    let whole = match bytes {
-        _ if !text => true,
-        Bytes::Ascii => true,
-        // It begins and ends with a character.
-        Bytes::Utf8 => !continues(own[0]) && buffer.get(end).is_none_or(|byte| !continues(*byte)),
-        Bytes::Unknown => false,
+    let text = match values {
+        Values::Any => true,
+        Values::Characters => {
+            !continues(own[0]) && buffer.get(end).is_none_or(|byte| !continues(*byte))
+        }
+        Values::Unknown => is_utf8(own),
     };
-    whole && starts(own)
+    text && own.first_chunk() == Some(&view.prefix.to_le_bytes())
 }
 
-fn view(view: u128, buffers: &[Buffer], text: bool, known: &[Bytes]) -> Result<(), Fault> {
+/// What is wrong with a view.
+fn view(view: u128, buffers: &[Buffer], text: bool) -> Result<(), Fault> {
     let len = view as u32;
     if len <= MAX_INLINE_VIEW_LEN {
-        // The shift can be 128 bits, which `checked_shr` refuses: a full view has no padding.
-        if view.checked_shr(32 + 8 * len).is_some_and(|padding| padding != 0) {
+        if view & AFTER[len as usize] != 0 {
             return Err(Fault::new("there are bytes after the end of its short value"));
         }
-        if text && view & NOT_ASCII != 0 {
-            let bytes = view.to_le_bytes();
-            return utf8(&bytes[4..4 + len as usize]);
-        }
-        return Ok(());
+        let bytes = view.to_le_bytes();
+        return if text { utf8(&bytes[4..4 + len as usize]) } else { Ok(()) };
     }
     let view = ByteView::from(view);
     let place = view.buffer_index as usize;
@@ -135,23 +207,13 @@ fn view(view: u128, buffers: &[Buffer], text: bool, known: &[Bytes]) -> Result<(
     if !bytes.starts_with(&view.prefix.to_le_bytes()) {
         return Err(Fault::new("the beginning of its value differs from the value"));
     }
-    if !text {
-        return Ok(());
-    }
-    match known.get(place) {
-        Some(Bytes::Ascii) => Ok(()),
-        Some(Bytes::Utf8)
-            if !continues(bytes[0]) && buffer.get(end).is_none_or(|byte| !continues(*byte)) =>
-        {
-            Ok(())
-        }
-        _ => utf8(bytes),
-    }
+    if text { utf8(bytes) } else { Ok(()) }
 }
 
 fn utf8(bytes: &[u8]) -> Result<(), Fault> {
-    if bytes.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok() {
-        return Ok(());
-    }
-    Err(Fault::not_utf8(bytes))
+    if is_utf8(bytes) { Ok(()) } else { Err(Fault::not_utf8(bytes)) }
+}
+
+fn is_utf8(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok()
 }

@@ -384,6 +384,43 @@ proptest! {
     }
 }
 
+proptest! {
+    /// More views than are looked at together, of texts around the length up to which they are short.
+    #[test]
+    fn damaged_views_are_found_as_by_arrow(
+        texts in prop::collection::vec("[a-zé€😀]{0,14}", 1..700),
+        views in prop::collection::vec((any::<prop::sample::Index>(), 0_u32..128), 0..3),
+        byte in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+    ) {
+        let array = StringViewArray::from_iter_values(&texts).into_data();
+        let mut all = ScalarBuffer::<u128>::from(array.buffers()[0].clone()).to_vec();
+        let rows: Vec<usize> = views.iter().map(|(row, _)| row.index(all.len())).collect();
+        for (row, (_, bit)) in rows.iter().zip(&views) {
+            all[*row] ^= 1 << bit;
+        }
+        let mut array = damaged(&array, 0, Buffer::from_vec(all));
+        if let (Some((place, value)), Some(long)) = (&byte, array.buffers().get(1)) {
+            let mut long = long.to_vec();
+            let place = place.index(long.len());
+            long[place] = *value;
+            array = damaged(&array, 1, Buffer::from_vec(long));
+        }
+        match import(&array) {
+            Ok(read) => {
+                prop_assert_eq!(&read.to_data(), &array);
+                let checked = array.validate_full();
+                prop_assert!(checked.is_ok(), "{checked:?}")
+            }
+            Err(fault) => {
+                prop_assert!(array.validate_full().is_err(), "{}", fault);
+                let row = fault.row().expect("it is in a row");
+                prop_assert!(byte.is_some() || rows.contains(&row), "{}", fault);
+                prop_assert!(array.slice(0, row).validate_full().is_ok(), "{}", fault);
+            }
+        }
+    }
+}
+
 #[test]
 fn rows_that_take_no_memory_are_not_believed() {
     let empty = || ArrayData::new_empty(&DataType::Utf8);
