@@ -33,7 +33,7 @@ help:
 	@echo 'make schedules  threads that meet without a lock, in every order'
 	@echo 'make soak    ten minutes of eight busy processes: does anything grow, slow down, go wrong?'
 	@echo 'make sanitize  what touches foreign memory under valgrind; apt-get install valgrind'
-	@echo 'make fuzz    ten minutes for each fuzz target; needs a nightly toolchain'
+	@echo 'make fuzz    ten minutes for each fuzz target; ADDRESS=1 with AddressSanitizer, by a nightly toolchain'
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
@@ -332,25 +332,27 @@ sanitize: $(VENV)/.built
 	@echo '== foreign memory under valgrind'
 	$(BIN)/python tests/sanitize.py
 
-# As cargo-fuzz would build and run them, without having to install it. AddressSanitizer and the counters of
-# libFuzzer are unstable options of rustc.
+# As cargo-fuzz would build and run them, without having to install it. The counters of libFuzzer are stable
+# options of rustc; AddressSanitizer is not.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
-FUZZ_FLAGS := --cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+FUZZ_FLAGS := --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-	-Cllvm-args=-sanitizer-coverage-trace-compares -Clink-dead-code
+	-Cllvm-args=-sanitizer-coverage-trace-compares $(if $(ADDRESS),-Zsanitizer=address)
 FUZZ_HOST := x86_64-unknown-linux-gnu
 
 fuzz:
 	@echo '== fuzz targets'
-	cd fuzz && RUSTFLAGS='$(FUZZ_FLAGS)' cargo +nightly build --release --bins --target $(FUZZ_HOST)
-	@for target in $(FUZZ_TARGETS); do \
+	cd fuzz && RUSTFLAGS='$(FUZZ_FLAGS)' cargo $(if $(ADDRESS),+nightly) build --release --bin any --target $(FUZZ_HOST)
+	@failed=; for target in $(FUZZ_TARGETS); do \
 		echo "== $$target for $(FUZZ_SECONDS) s"; \
 		mkdir -p target/fuzz/$$target; \
-		ASAN_OPTIONS=detect_leaks=0 fuzz/target/$(FUZZ_HOST)/release/$$target -max_total_time=$(FUZZ_SECONDS) \
-			-timeout=20 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/$$target- \
-			target/fuzz/$$target fuzz/corpus/$$target || exit 1; \
-	done
+		FUZZ_TARGET=$$target ASAN_OPTIONS=detect_leaks=0 fuzz/target/$(FUZZ_HOST)/release/any \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+			-artifact_prefix=target/fuzz/$$target- target/fuzz/$$target fuzz/corpus/$$target \
+			|| failed="$$failed $$target"; \
+	done; \
+	test -z "$$failed" || { echo "== found something:$$failed"; exit 1; }
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

@@ -16,6 +16,21 @@ pub mod similarity;
 
 use lantern::Error;
 
+/// Every target under the name of its corpus.
+pub const ALL: [(&str, fn(&[u8])); 11] = [
+    ("answers", answers::run),
+    ("arrow", arrow::run),
+    ("credits", credits::run),
+    ("ledger", ledger::run),
+    ("locations", locations::run),
+    ("normalizers", normalizers::run),
+    ("requests", requests::run),
+    ("results", results::run),
+    ("rules", rules::run),
+    ("schemas", schemas::run),
+    ("similarity", similarity::run),
+];
+
 /// What every error keeps, whatever caused it: it is short, and a terminal prints it as it is.
 fn readable(error: &Error) {
     let text = error.to_string();

@@ -147,6 +147,8 @@ macro_rules! replayed {
                 .collect();
             found.sort_unstable();
             assert_eq!(found, own);
+            // What `make fuzz` chooses from.
+            assert_eq!(targets::ALL.map(|(name, _)| name), own);
         }
     };
 }
