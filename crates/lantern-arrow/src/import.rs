@@ -99,6 +99,13 @@ unsafe fn check_schema(schema: &Schema, depth: usize) -> Result<(), Fault> {
             return Err(Fault::new(format!("its name {name:?} is not valid UTF-8")));
         }
     }
+    if !schema.dictionary.is_null()
+        && !matches!(format, "c" | "C" | "s" | "S" | "i" | "I" | "l" | "L")
+    {
+        return Err(Fault::new(format!(
+            "its type {format:?} is not one of the keys of a dictionary, which are whole numbers"
+        )));
+    }
     let children = usize::try_from(schema.n_children).unwrap_or(usize::MAX);
     let needed = match format {
         "+l" | "+L" | "+vl" | "+vL" | "+m" => Some(1),
