@@ -10,12 +10,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The error for a rule that cannot be parsed or is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rule {rule:?}: {message}")]
+#[error("rule {}: {message}", quoted(.rule))]
 pub struct InvalidRule {
     /// The rule as it was written.
     pub rule: String,
     /// What is wrong with it, and what to write instead.
     pub message: String,
+}
+
+/// A text in quotation marks and escaped; of a long one only the beginning, because it may be as
+/// long as a file.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{:?} and {} bytes more", &text[..end], text.len() - end),
+        None => format!("{text:?}"),
+    }
 }
 
 /// How the two values of a field are compared.
@@ -153,13 +163,15 @@ impl FromStr for FieldRule {
                     let similarity = number.parse::<f64>().ok().filter(|_| plain);
                     Operator::Fuzzy(similarity.ok_or_else(|| {
                         wrong(format!(
-                            "{number:?} is not a similarity; write for example fuzzy0.85"
+                            "{} is not a similarity; write for example fuzzy0.85",
+                            quoted(number)
                         ))
                     })?)
                 }
                 None => {
                     return Err(wrong(format!(
-                        "there is no operator {other:?}; use exact, eq, contains or fuzzy0.85"
+                        "there is no operator {}; use exact, eq, contains or fuzzy0.85",
+                        quoted(other)
                     )));
                 }
             },
@@ -277,6 +289,12 @@ mod tests {
             assert!(message(text).contains("ends with one"), "{text}");
         }
         assert!(message(r#""":eq"#).starts_with("no field before the colon"));
+        for text in
+            ["x".repeat(1 << 20), "é".repeat(500) + ":eqq", format!("a:{}", "\u{1f}".repeat(900))]
+        {
+            let error = text.parse::<FieldRule>().unwrap_err().to_string();
+            assert!(error.len() < 4_000 && error.contains(" bytes more"), "{error}");
+        }
         let error = "x".parse::<FieldRule>().unwrap_err();
         assert!(error.to_string().starts_with("rule \"x\": no colon"), "{error}");
     }
