@@ -10,7 +10,7 @@ mod convert;
 mod face;
 mod facts;
 mod kind;
-mod printable;
+pub mod printable;
 #[doc(hidden)]
 pub mod samples;
 

@@ -1,5 +1,7 @@
-//! Makes texts of errors safe to print, whoever wrote their parts: they are cut at a maximum
-//! length, and contain nothing that a terminal or a log would act on.
+//! Makes texts safe to print, whoever wrote their parts: they contain nothing that a terminal or a
+//! log would act on. Texts of errors are also cut at a maximum length.
+
+use std::borrow::Cow;
 
 /// Maximum length of an error's text, in characters, since an API may answer with megabytes.
 const LONGEST: usize = 2_000;
@@ -19,6 +21,24 @@ pub fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+/// Escapes control characters but the ends of lines, for a text of several lines, such as a table
+/// whose cells are values from a file.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    let escaped = |letter: char| letter != '\n' && acts(letter);
+    if !text.contains(escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(2 * text.len());
+    for letter in text.chars() {
+        if escaped(letter) {
+            clean.extend(letter.escape_default());
+        } else {
+            clean.push(letter);
+        }
+    }
+    Cow::Owned(clean)
 }
 
 /// Whether a terminal acts on a character, or a reader cannot see it: controls, line and paragraph
@@ -54,6 +74,12 @@ mod tests {
             assert_eq!(clean(hidden), hidden.escape_default().to_string());
         }
         assert_eq!(clean("Łódź, 東京, می\u{200c}خواهم"), "Łódź, 東京, می\u{200c}خواهم");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert!(matches!(lines("NAME\nMüller"), Cow::Borrowed("NAME\nMüller")));
+        assert_eq!(lines("a\u{1b}[2J\nb\rc\u{202e}d"), "a\\u{1b}[2J\nb\\rc\\u{202e}d");
     }
 
     #[test]

@@ -61,13 +61,17 @@ pub enum Column {
     Right(&'static str),
 }
 
-/// Lines of cells under a heading, aligned, without borders.
+/// Lines of cells under a heading, aligned, without borders. A line break within a cell is escaped, so
+/// that no value looks like another row.
 pub fn table(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    let cell = |column: &Column, text: &str| match column {
-        Column::Left(_) => Cell::new(text),
-        Column::Right(_) => Cell::new(text).set_alignment(CellAlignment::Right),
+    let cell = |column: &Column, text: &str| {
+        let cell = Cell::new(text.replace('\n', "\\n"));
+        match column {
+            Column::Left(_) => cell,
+            Column::Right(_) => cell.set_alignment(CellAlignment::Right),
+        }
     };
     if columns.iter().any(|column| !column.name().is_empty()) {
         table.set_header(columns.iter().map(|column| cell(column, column.name())));

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use lantern::error::printable;
 use serde_json::Value;
 
 use super::failure::{Failure, Result};
@@ -15,13 +16,15 @@ pub struct Output {
 }
 
 impl Output {
-    /// Prints the text or the JSON value on standard output.
+    /// Prints the text or the JSON value on standard output. The text may contain values from a file or
+    /// an answer, which must not command the terminal.
     pub fn print(
         &self,
         text: impl FnOnce() -> String,
         value: impl FnOnce() -> Value,
     ) -> Result<()> {
-        let line = if self.json { value().to_string() } else { text() };
+        let line =
+            if self.json { value().to_string() } else { printable::lines(&text()).into_owned() };
         self.raw(&format!("{line}\n"))
     }
 
@@ -39,7 +42,7 @@ impl Output {
     pub fn note(&self, text: &str) {
         if !self.json {
             // If standard error is closed, there is nowhere to report that.
-            let _ = writeln!(io::stderr().lock(), "{text}");
+            let _ = writeln!(io::stderr().lock(), "{}", printable::lines(text));
         }
     }
 

@@ -172,6 +172,28 @@ fn any_pair_is_explained_by_id_or_by_row() {
 }
 
 #[test]
+fn no_value_of_a_table_commands_the_terminal() {
+    let world = World::new(|_| ());
+    let heads = "id,\"na\u{1b}[31mme\u{9b}\nsecond\"\n";
+    let rows =
+        "1,Anna\u{1b}[2J Bell\n2,\u{202e}Otto Karl\n3,Maria Lopez\n4,Wei Chen\n5,Priya Patel\n";
+    world.write("a.csv", format!("{heads}{rows}"));
+    for command in [
+        &["describe", "a.csv"][..],
+        &["explain", "a.csv", "a.csv", "--left-row", "0", "--right-row", "0"][..],
+        &["explain", "a.csv", "a.csv", "--left-row", "0", "--right-row", "1"][..],
+        &["dedupe", "a.csv"][..],
+    ] {
+        let done = world.run(command);
+        let shown = done.says();
+        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
+        if command[0] != "dedupe" {
+            assert!(shown.contains("na\\u{1b}[31mme"), "{shown:?}");
+        }
+    }
+}
+
+#[test]
 fn columns_are_described_and_a_result_is_measured() {
     let world = world();
     let said = run(&world, "describe", &[]).says();
