@@ -182,13 +182,17 @@ fn wratio(a: &str, b: &str) -> f64 {
     whole.max(part * partial_ratio(a, b)).max(0.95 * part * words)
 }
 
-fn grams(text: &str) -> BTreeMap<String, f64> {
-    let mut counts = BTreeMap::new();
+/// How often each piece of three characters occurs; a mark at an end is no character.
+type Grams = BTreeMap<Vec<Option<char>>, f64>;
+
+fn grams(text: &str) -> Grams {
+    let mut counts = Grams::new();
     if !text.is_empty() {
-        // A mark that no test string has.
-        let marked = chars(&format!("\u{E000}\u{E000}{text}\u{E000}\u{E000}"));
+        let marks = [None; 2];
+        let marked: Vec<Option<char>> =
+            marks.into_iter().chain(text.chars().map(Some)).chain(marks).collect();
         for gram in marked.windows(3) {
-            *counts.entry(gram.iter().collect()).or_default() += 1.0;
+            *counts.entry(gram.to_vec()).or_default() += 1.0;
         }
     }
     counts
@@ -205,7 +209,7 @@ fn qgrams(a: &str, b: &str, jaccard: bool) -> f64 {
     if jaccard {
         return shared.len() as f64 / (a.len() + b.len() - shared.len()) as f64;
     }
-    let length = |counts: &BTreeMap<String, f64>| counts.values().map(|x| x * x).sum::<f64>();
+    let length = |counts: &Grams| counts.values().map(|x| x * x).sum::<f64>();
     let product: f64 = shared.iter().map(|(x, y)| *x * *y).sum();
     product / (length(&a) * length(&b)).sqrt()
 }
