@@ -8,6 +8,7 @@ use lantern::{
     ledger::{
         BatchState, Claimed, Decision, Doubt, Ended, Loaded, NewJob, Reuse, Store,
         memory::{Answer, EMAIL, NewMemory, PHONE, Parts, Question, Wish, found, kind_of, parts},
+        suppression::{Entry, Identifier},
     },
 };
 use proptest::prelude::*;
@@ -137,9 +138,56 @@ fn what_another_job_asks_is_waited_for(store: &dyn Store) {
     assert_eq!(claim(store, fourth).unwrap().ids, ["z"]);
 }
 
+/// A UUID in small letters and in capitals.
+fn uuid(number: u32) -> [String; 2] {
+    let small = format!("8c6f2a10-0b1d-4e5f-9abc-{number:012x}");
+    [small.clone(), small.to_uppercase()]
+}
+
+fn texts(ids: &[String]) -> Vec<&str> {
+    ids.iter().map(String::as_str).collect()
+}
+
+fn a_uuid_in_another_case_is_the_same_record(store: &dyn Store) {
+    let [ids, capitals]: [Vec<String>; 2] =
+        [0, 1].map(|case| (0xa..0xd).map(|number| uuid(number)[case].clone()).collect());
+    let first = plan(store, "first", BatchKind::Email, &texts(&capitals[..2]), 2, Reuse::ALWAYS);
+    let claimed = claim(store, first).unwrap();
+    assert_eq!(claimed.ids, capitals[..2], "it is sent as it is spelled");
+    // What is on its way is waited for in every case.
+    let second = plan(store, "second", BatchKind::Email, &texts(&ids), 3, Reuse::ALWAYS);
+    let of_second = claim(store, second).unwrap();
+    assert_eq!((of_second.ids.as_slice(), store.sums(second).unwrap().held), (&ids[2..], 2));
+    answer(store, first, &claimed, BatchKind::Email);
+    assert!(store.replan(second).unwrap().changed);
+    assert_eq!(store.sums(second).unwrap().reused, 2);
+    answer(store, second, &of_second, BatchKind::Email);
+    // What is known is known in every case, before and after it is folded.
+    for _ in 0..2 {
+        for asked in [&ids, &capitals] {
+            let recall = store.recall(&wish(BatchKind::Email, Reuse::ALWAYS), asked, None).unwrap();
+            assert!(recall.of.iter().all(|recalled| recalled.missing == 0), "{asked:?}");
+        }
+    }
+    // A list in one case holds in the other.
+    let entry = |id: &String| Entry { kind: Identifier::Id, text: id.clone() };
+    let [small, large] = uuid(0xff);
+    assert_eq!(store.suppress(&[entry(&large)]).unwrap(), 1);
+    let third = plan(store, "third", BatchKind::Email, &[small.as_str()], 2, Reuse::ALWAYS);
+    assert!(claim(store, third).is_none());
+    assert_eq!(store.unsuppress(&[entry(&small)]).unwrap(), 1);
+    assert!(!store.suppressed(None).unwrap().has_id(&large));
+    // Other ids are other records.
+    let fourth = plan(store, "fourth", BatchKind::Email, &["p7"], 2, Reuse::ALWAYS);
+    answer(store, fourth, &claim(store, fourth).unwrap(), BatchKind::Email);
+    let fifth = plan(store, "fifth", BatchKind::Email, &["P7"], 2, Reuse::ALWAYS);
+    assert_eq!(claim(store, fifth).unwrap().ids, ["P7"]);
+}
+
 super::behaviour::promises! {
     what_is_known_is_not_asked,
     what_another_job_asks_is_waited_for,
+    a_uuid_in_another_case_is_the_same_record,
 }
 
 #[derive(Debug, Clone)]
