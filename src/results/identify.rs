@@ -71,6 +71,38 @@ fn shown(id: &str) -> String {
 /// # Errors
 /// If a returned id cannot be assigned and an id that was asked for has no row.
 pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unidentified> {
+    let Assigned { known, strange, missing } = assign(asked, returned);
+    if !strange.is_empty() && !missing.is_empty() {
+        return Err(Unidentified {
+            strange: strange.into_iter().map(str::to_owned).collect(),
+            missing: missing.into_iter().map(|at| asked[at].clone()).collect(),
+        });
+    }
+    Ok(Identified {
+        respelled: returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
+        asked: returned.iter().map(|id| known.get(id).copied()).collect(),
+    })
+}
+
+/// Like [`identify`], for a result whose rows may also be assigned by something other than ids. An id
+/// that cannot be assigned is `None`, and says nothing about the others.
+pub fn identify_each(asked: &[String], returned: &[&str]) -> Vec<Option<usize>> {
+    let Assigned { known, strange, .. } = assign(asked, returned);
+    let strange: HashSet<&str> = strange.into_iter().collect();
+    returned.iter().map(|id| known.get(id).copied().filter(|_| !strange.contains(id))).collect()
+}
+
+/// What can be said of returned ids.
+struct Assigned<'a> {
+    /// The position of each id that can be assigned.
+    known: HashMap<&'a str, usize>,
+    /// The others, and those with several rows of which some may belong to a missing id.
+    strange: Vec<&'a str>,
+    /// The positions of the ids without a row.
+    missing: Vec<usize>,
+}
+
+fn assign<'a>(asked: &[String], returned: &[&'a str]) -> Assigned<'a> {
     let places: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let mut known: HashMap<&str, usize> = HashMap::new();
@@ -97,16 +129,7 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
     }
     let mut strange: Vec<&str> = open;
     strange.extend(claimed_twice(asked, returned, &missing));
-    if !strange.is_empty() && !missing.is_empty() {
-        return Err(Unidentified {
-            strange: strange.into_iter().map(str::to_owned).collect(),
-            missing: missing.into_iter().map(|at| asked[at].clone()).collect(),
-        });
-    }
-    Ok(Identified {
-        respelled: returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
-        asked: returned.iter().map(|id| known.get(id).copied()).collect(),
-    })
+    Assigned { known, strange, missing }
 }
 
 /// Assigns ids that are the same record. Returns those that remain unassigned.
@@ -276,6 +299,14 @@ mod tests {
         assert!(
             told(&["9007199254740992", "9007199254740993"], &["9.007199254740992e15 x"]).is_err()
         );
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_assigned_says_nothing_about_the_others() {
+        let asked = ["A-1", "AB", "ab", "7"].map(str::to_owned);
+        let each = identify_each(&asked, &["a-1", "ab", "ab", "z", "007"]);
+        assert_eq!(each, [Some(0), None, None, None, Some(3)]);
+        assert_eq!(identify_each(&asked[..1], &["A-1", "z"]), [Some(0), None]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ use arrow::{
 };
 
 pub use credits::{CreditsReport, Spent, parse_credits};
-pub use identify::{Identified, Unidentified, identify};
+pub use identify::{Identified, Unidentified, identify, identify_each};
 pub use read::{ResultFile, read_files, read_results};
 pub use settle::{Answers, Assignment, Settled, settle, settle_records};
 

@@ -13,7 +13,7 @@ use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use super::{StoredRecords, identity::Person, record_id};
 use crate::{
     ledger::memory::HashKey,
-    results::{Assignment, identify},
+    results::{Assignment, identify_each},
 };
 
 /// Assigns the rows of results to records.
@@ -46,8 +46,12 @@ impl RowAssigner {
             self.by_identity(asked, &people, &mut assigned);
             if let Some(kept) = &self.kept {
                 by_fields(kept, asked, &people, &mut assigned);
+                by_address(kept, asked, &people, &mut assigned);
             }
             by_place(asked, &mut assigned);
+            if let Some(kept) = &self.kept {
+                by_elimination(kept, asked, &people, &mut assigned);
+            }
         }
         Assignment { asked: assigned, by_id }
     }
@@ -72,24 +76,14 @@ impl RowAssigner {
     }
 }
 
-/// Assigns rows by the ids that were sent.
+/// Assigns rows by the ids that were sent, in whichever spelling they came back.
 fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     let column = rows.column_by_name("id").and_then(|column| column.as_string_opt::<i32>());
-    let Some(column) = column else { return vec![None; rows.num_rows()] };
-    let places: HashMap<&str, usize> =
-        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-    let exact = |id: Option<&str>| places.get(id?).copied();
-    let mut assigned: Vec<Option<usize>> = column.iter().map(exact).collect();
-    if assigned.iter().all(Option::is_some) {
-        return assigned;
-    }
-    // Ids that came back in another spelling, if all of them can be assigned.
-    let (open, ids): (Vec<usize>, Vec<&str>) =
-        column.iter().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
-    if let Ok(identified) = identify(asked, &ids) {
-        for (row, asked) in open.into_iter().zip(identified.asked) {
-            assigned[row] = asked;
-        }
+    let mut assigned = vec![None; rows.num_rows()];
+    let (own, ids): (Vec<usize>, Vec<&str>) =
+        column.into_iter().flatten().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
+    for (row, asked) in own.into_iter().zip(identify_each(asked, &ids)) {
+        assigned[row] = asked;
     }
     assigned
 }
@@ -161,6 +155,76 @@ fn by_fields(
     }
 }
 
+/// Assigns rows with names to records that consist of an e-mail address, if the address spells the
+/// name of one row, and of no other: with both names, or with one of them and an initial at the domain
+/// of the company.
+fn by_address(
+    kept: &StoredRecords,
+    asked: &[String],
+    people: &[Person],
+    assigned: &mut [Option<usize>],
+) {
+    let answered: HashSet<usize> = assigned.iter().flatten().copied().collect();
+    let mut records: HashMap<String, Vec<(usize, Person)>> = HashMap::new();
+    for (at, id) in asked.iter().enumerate().filter(|(at, _)| !answered.contains(at)) {
+        let person = kept.person(id).filter(|person| !person.is_named());
+        if let Some(person) = person
+            && let Some(mailbox) = person.mailbox()
+        {
+            records.entry(mailbox).or_default().push((at, person));
+        }
+    }
+    if records.is_empty() {
+        return;
+    }
+    let mut found: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (row, person) in people.iter().enumerate().filter(|(row, _)| assigned[*row].is_none()) {
+        let Some((full, short)) = person.mailboxes() else { continue };
+        let full = full.iter().map(|mailbox| (mailbox, true));
+        let mut own: Vec<usize> = full
+            .chain(short.iter().map(|mailbox| (mailbox, false)))
+            .flat_map(|(mailbox, in_full)| {
+                let own = records.get(mailbox).into_iter().flatten();
+                own.filter(move |(_, record)| person.works_at(record).unwrap_or(in_full))
+            })
+            .map(|(at, _)| *at)
+            .collect();
+        own.sort_unstable();
+        own.dedup();
+        found.push((row, own));
+    }
+    let mut claims: HashMap<usize, usize> = HashMap::new();
+    for at in found.iter().flat_map(|(_, own)| own) {
+        *claims.entry(*at).or_default() += 1;
+    }
+    for (row, own) in found {
+        if let [only] = own[..]
+            && claims.get(&only) == Some(&1)
+        {
+            assigned[row] = Some(only);
+        }
+    }
+}
+
+/// Assigns the last row to the last record, if there are as many rows as records and each of the
+/// others has its own.
+fn by_elimination(
+    kept: &StoredRecords,
+    asked: &[String],
+    people: &[Person],
+    assigned: &mut [Option<usize>],
+) {
+    let answered: HashSet<usize> = assigned.iter().flatten().copied().collect();
+    let open: Vec<usize> = (0..assigned.len()).filter(|row| assigned[*row].is_none()).collect();
+    let left: Vec<usize> = (0..asked.len()).filter(|at| !answered.contains(at)).collect();
+    if let ([row], [at]) = (&open[..], &left[..])
+        && assigned.len() == asked.len()
+        && kept.person(&asked[*at]).is_some_and(|sent| !sent.contradicts(&people[*row]))
+    {
+        assigned[*row] = Some(*at);
+    }
+}
+
 /// Assigns rows by their position, if the other rows show that the API kept the order.
 fn by_place(asked: &[String], assigned: &mut [Option<usize>]) {
     let open = assigned.iter().filter(|assigned| assigned.is_none()).count();
@@ -183,6 +247,16 @@ mod tests {
 
     /// Sends names, companies and profiles, and assigns the rows of a result to them.
     fn assigned(sent: &[[&str; 4]], csv: &str, with_kept: bool) -> Vec<Option<usize>> {
+        let fields = ["first_name", "last_name", "company_name", "linkedin"];
+        assigned_by(&fields, sent, csv, with_kept)
+    }
+
+    fn assigned_by<const N: usize>(
+        fields: &[&str; N],
+        sent: &[[&str; N]],
+        csv: &str,
+        with_kept: bool,
+    ) -> Vec<Option<usize>> {
         let column = |at: usize, field: &str| {
             let values: StringArray =
                 sent.iter().map(|row| Some(row[at]).filter(|text| !text.is_empty())).collect();
@@ -193,12 +267,11 @@ mod tests {
                 chunks: vec![Arc::new(values) as ArrayRef],
             }
         };
-        let fields = ["first_name", "last_name", "company_name", "linkedin"];
         let records =
             Records::read(fields.iter().enumerate().map(|(at, field)| column(at, field)).collect())
                 .unwrap();
         let key = HashKey("key".to_owned());
-        let (ids, kept) = records.identify(&key, BatchKind::Email).unwrap();
+        let (ids, kept) = records.identify(&key, BatchKind::Phone).unwrap();
         assert_eq!(ids.unique.len(), sent.len());
         let csv = ids
             .unique
@@ -246,6 +319,48 @@ mod tests {
         let both =
             format!("{header},Ada,Byron,Acme,,x@acme.com,true\n,Ada,Byron,Acme,ada-1,,false\n");
         assert_eq!(assigned(&twins, &both, true), [Some(1), Some(0)]);
+    }
+
+    const ONLY_EMAIL: [[&str; 1]; 3] =
+        [["ada.byron@acme.com"], ["b.noone@zeta.com"], ["info7@gmail.com"]];
+
+    #[test]
+    fn an_address_tells_whose_name_it_spells() {
+        let header = "id,first_name,last_name,company_url,email,email_found\n";
+        let rows = [",Ada,Byron,acme.com,,", ",Bob,Noone,zeta.com,,", ",Eve,Li,om.com,,"];
+        let told = |rows: &[&str]| {
+            let csv = format!("{header}{}\n", rows.join("\n"));
+            assigned_by(&["email"], &ONLY_EMAIL, &csv, true)
+        };
+        // The last row is left for the last record.
+        assert_eq!(told(&[rows[1], rows[2], rows[0]]), [Some(1), Some(2), Some(0)]);
+        assert_eq!(told(&[rows[1], rows[0]]), [Some(1), Some(0)]);
+        // An initial says nothing without the domain, and nothing is said by a name at another one.
+        assert_eq!(told(&[",Bob,Noone,,,", ",Ada,Byron,om.com,,"]), [None, None]);
+        assert_eq!(told(&[",Ada,Byron,,,"]), [Some(0)]);
+        // Two rows fit one address.
+        assert_eq!(told(&[rows[0], rows[0]]), [None, None]);
+        let twins = [["ada.byron@acme.com"], ["byron-ada@acme.com"]];
+        let csv = format!("{header}{}\n", rows[0]);
+        assert_eq!(assigned_by(&["email"], &twins, &csv, true), [None]);
+    }
+
+    #[test]
+    fn one_record_has_the_one_row_unless_it_is_of_somebody_else() {
+        let header = "id,first_name,last_name,email,email_found\n";
+        let one = |sent, row| assigned_by(&["email"], &[[sent]], &format!("{header}{row}\n"), true);
+        assert_eq!(one("info7@gmail.com", ",Eve,Li,,"), [Some(0)]);
+        assert_eq!(one("info7@gmail.com", ",,,x@y.de,true"), [Some(0)]);
+        let other = format!("{header},Zoe,Nobody,,\n");
+        assert_eq!(assigned(&TWO[..1], &other, true), [None]);
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_told_says_nothing_about_the_others() {
+        let csv = "id,email,email_found\n<1>,b@zeta.com,true\nr-0,,false\n";
+        assert_eq!(assigned(&TWO, &csv.replace("<1>", " <1> "), true), [Some(1), Some(0)]);
+        let more = [TWO[0], TWO[1], ["Eve", "Li", "Om", ""]];
+        assert_eq!(assigned(&more, &csv.replace("<1>", " <1> "), true), [Some(1), None]);
     }
 
     #[test]

@@ -146,6 +146,48 @@ impl Person {
         Some([self.first.as_deref()?, self.last.as_deref()?].join("\u{1f}"))
     }
 
+    /// Whether the record says what the person is called.
+    pub fn is_named(&self) -> bool {
+        self.first.is_some() || self.last.is_some()
+    }
+
+    /// The letters of the person's e-mail address before the `@`.
+    pub fn mailbox(&self) -> Option<String> {
+        let (mailbox, _) = self.email.as_deref()?.split_once('@')?;
+        Some(letters(&folded(mailbox)?)).filter(|letters| !letters.is_empty())
+    }
+
+    /// What [`Person::mailbox`] is for people of this name: both names in full, and one of them with
+    /// the initial of the other.
+    pub fn mailboxes(&self) -> Option<([String; 2], [String; 4])> {
+        let (first, last) = (letters(self.first.as_deref()?), letters(self.last.as_deref()?));
+        let initial = |name: &str| name.chars().take(1).collect::<String>();
+        let (of_first, of_last) = (initial(&first), initial(&last));
+        let join = |one: &str, other: &str| format!("{one}{other}");
+        let short = [
+            join(&of_first, &last),
+            join(&last, &of_first),
+            join(&first, &of_last),
+            join(&of_last, &first),
+        ];
+        Some(([join(&first, &last), join(&last, &first)], short))
+    }
+
+    /// Whether the domain of the company is that of another record's e-mail address; `None` if one of
+    /// them is unknown.
+    pub fn works_at(&self, address: &Self) -> Option<bool> {
+        let (_, host) = address.email.as_deref()?.split_once('@')?;
+        Some(*self.domain.as_deref()? == *company_domain_key(host)?)
+    }
+
+    /// Whether two records cannot be about the same person.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let differ = |one: &Option<String>, other: &Option<String>| {
+            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other)
+        };
+        differ(&self.last, &other.last) || differ(&self.linkedin, &other.linkedin)
+    }
+
     /// The person's identity, if the record is sufficient for a kind of batch.
     ///
     /// # Errors
@@ -170,6 +212,10 @@ impl Person {
         }
         Err(lacks)
     }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphabetic()).collect()
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {
@@ -232,6 +278,29 @@ mod tests {
         for text in ["None", "n/a", "-", "unknown"] {
             assert!(person(&[("linkedin", text)]).identity(BatchKind::Phone).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_spells_a_name_and_is_at_a_company() {
+        let ada = person(&[
+            ("first_name", "Ada"),
+            ("last_name", "von Byron"),
+            ("company_url", "acme.com"),
+        ]);
+        let address = |email: &'static str| person(&[("email", email)]);
+        let (full, short) = ada.mailboxes().unwrap();
+        for email in ["Ada.von-Byron@acme.com", "vonbyron_ada7@x.org"] {
+            assert!(full.contains(&address(email).mailbox().unwrap()), "{email}");
+        }
+        for email in ["a.vonbyron@acme.com", "adav@x.org", "vonByronA@acme.com"] {
+            assert!(short.contains(&address(email).mailbox().unwrap()), "{email}");
+        }
+        assert_eq!(address("7@acme.com").mailbox(), None);
+        assert_eq!(ada.works_at(&address("a@acme.com")), Some(true));
+        assert_eq!(ada.works_at(&address("a@zeta.com")), Some(false));
+        assert_eq!(ada.works_at(&address("a@gmail.com")), None);
+        assert!(!ada.contradicts(&address("a@zeta.com")));
+        assert!(ada.contradicts(&person(&[("last_name", "Noone")])));
     }
 
     #[test]
