@@ -159,6 +159,45 @@ fn check_count(field: &'static str, count: usize) -> Result<(), Invalid> {
     .hint("split them"))
 }
 
+/// Each of these fields is enough to say whom a record is about.
+const SAY_WHOM: [&str; 6] = ["id", "record_id", "linkedin", "linkedin_id", "linkedin_url", "email"];
+/// Each of these fields says for whom a person works.
+const COMPANY: [&str; 5] = ["company_name", "company", "company_domain", "company_url", "domain"];
+
+/// The API skips records that lack what it needs, and says nothing about them.
+fn check_records(records: &[Map<String, Value>]) -> Result<(), Invalid> {
+    check_count("records", records.len())?;
+    for (at, record) in records.iter().enumerate() {
+        let has = |name: &&str| match record.get(*name) {
+            None | Some(Value::Null) => false,
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(_) => true,
+        };
+        // What seems to be missing may be misspelt, which is reported by its name.
+        let is_misspelt = record.keys().any(|name| !RECORD_FIELDS.contains(&name.as_str()));
+        if is_misspelt || SAY_WHOM.iter().any(has) {
+            continue;
+        }
+        let in_full = has(&"full_name");
+        let lacks: Vec<&str> = [
+            ("first_name", in_full || has(&"first_name")),
+            ("last_name", in_full || has(&"last_name")),
+            ("company_name", COMPANY.iter().any(has)),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_there)| (!is_there).then_some(name))
+        .collect();
+        if !lacks.is_empty() {
+            let place = format!("records[{at}]");
+            let message = format!("{place} lacks {}", lacks.join(" and "));
+            return Err(Invalid::new(place, message).hint(
+                "give first_name, last_name and company_name, or one of linkedin, email and id",
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn check_ids(ids: &[String]) -> Result<(), Invalid> {
     check_count("ids", ids.len())?;
     match ids.iter().position(|id| id.trim().is_empty()) {
@@ -193,7 +232,7 @@ impl Call for ContactBatch {
     fn check(&self) -> Result<(), Invalid> {
         match (&self.ids, &self.records) {
             (Some(ids), None) => check_ids(ids)?,
-            (None, Some(records)) => check_count("records", records.len())?,
+            (None, Some(records)) => check_records(records)?,
             (None, None) => {
                 return Err(
                     Invalid::new("ids", "neither ids nor records is given").hint("give one")
@@ -397,6 +436,36 @@ mod tests {
         let mut call = batch(2);
         call.ids = Some(vec!["1".into(), " ".into()]);
         assert!(call.check().unwrap_err().message.contains("ids[1]"));
+    }
+
+    #[test]
+    fn a_record_says_whom_it_is_about() {
+        let lacking = |record: Value| {
+            let good = serde_json::json!({"id": "1"});
+            let records = [good, record].map(|record| record.as_object().unwrap().clone());
+            let call = ContactBatch { ids: None, records: Some(records.into()), ..batch(1) };
+            call.check().err().map(|invalid| invalid.message)
+        };
+        let named = serde_json::json!({"first_name": "Ada", "last_name": "Byron"});
+        assert_eq!(lacking(named).unwrap(), "records[1] lacks company_name");
+        for empty in [
+            serde_json::json!({}),
+            serde_json::json!({"first_name": " ", "linkedin": null, "title": "Owner"}),
+        ] {
+            let said = lacking(empty).unwrap();
+            assert_eq!(said, "records[1] lacks first_name and last_name and company_name");
+        }
+        for enough in [
+            serde_json::json!({"first_name": "Ada", "last_name": "Byron", "domain": "acme.com"}),
+            serde_json::json!({"full_name": "Ada Byron", "company": "Acme"}),
+            serde_json::json!({"linkedin_url": "https://www.linkedin.com/in/ada"}),
+            serde_json::json!({"email": "ada@acme.com"}),
+            serde_json::json!({"record_id": 7}),
+            // Reported by its name.
+            serde_json::json!({"frist_name": "Ada"}),
+        ] {
+            assert_eq!(lacking(enough), None);
+        }
     }
 
     #[test]

@@ -287,8 +287,10 @@ def test_columns_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
         def submit(columns: dict[str, str], kind: Any = "email", **more: Any) -> None:
             client.submit(leads(0, 2), kind, columns=columns, max_credits=20, **more)
 
-        with pytest.raises(ValidationError, match="first_name"):
+        with pytest.raises(ValidationError, match=r"did you mean.*first_name") as wrong:
             submit({"frist_name": "First", "last_name": "Last", "company_name": "Account"})
+        assert 'columns have a field "frist_name"' in str(wrong.value)
+        assert "records[0]" not in str(wrong.value)
         with pytest.raises(ValidationError, match="columns do not identify a person"):
             submit({"first_name": "First", "last_name": "Last"})
         with pytest.raises(ValidationError, match="ids only"):
@@ -299,7 +301,52 @@ def test_columns_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
             submit(COLUMNS, id="Last")
         with pytest.raises(ValidationError, match="first_name"):
             client.agents.email(records=[{"frist_name": "Ada"}], max_credits=1)
+        with pytest.raises(ValidationError, match=r"records\[0\] lacks first_name and last_name"):
+            client.agents.phone(records=[{}], max_credits=1)
+        named = {"first_name": "Ada", "last_name": "Byron"}
+        with pytest.raises(ValidationError, match=r"records\[1\] lacks company_name; give"):
+            client.agents.phone_email(records=[{"linkedin": "ada"}, named], max_credits=1)
         assert api.posts() == []
+
+
+def names_alone(records: Rows) -> Rows:
+    """What an API echoes that was sent e-mail addresses and finds the people."""
+    found = {
+        "ada.byron@acme.com": ("Ada", "Byron", "acme.com", "+4930111"),
+        "g.hopper@navy.mil": ("Grace", "Hopper", "navy.mil", "+4930222"),
+        "info@zeta.com": ("Alan", "Turing", "zeta.com", ""),
+    }
+    names = ("first_name", "last_name", "company_url", "phone_number")
+    rows = [dict(zip(names, found[record["email"]], strict=True)) for record in records]
+    return [row | {"phone_found": str(row["phone_number"] != "").lower()} for row in rows[::-1]]
+
+
+def test_records_of_an_address_alone_are_assigned_by_the_names_that_it_spells(
+    tmp_path: Path,
+) -> None:
+    table = pl.DataFrame({"Mail": ["ada.byron@acme.com", "g.hopper@navy.mil", "info@zeta.com"]})
+    with api_of(names_alone) as api:
+        client = client_of(api, tmp_path)
+        job = client.submit(table, "phone", columns={"email": "Mail"}, max_credits=50)
+        assert job.wait(timeout=60, progress=False).state == "done"
+        rows = job.table().to_pylist()
+        assert [row["phone_number"] for row in rows] == ["+4930111", "+4930222", None]
+        assert [row["status"] for row in rows] == ["found", "found", "not_found"]
+
+
+def test_the_answer_to_one_record_is_its_own_unless_it_names_somebody_else(tmp_path: Path) -> None:
+    for at, columns in enumerate(({"email": "Mail"}, {"email": "Mail", "last_name": "Last"})):
+        table = pl.DataFrame({"Mail": ["info@zeta.com"], "Last": ["Byron"]})
+        with api_of(names_alone) as api:
+            client = client_of(api, tmp_path, f"ledger-{at}")
+            job = client.submit(table, "phone", columns=columns, max_credits=50)
+            if at == 0:
+                assert job.wait(timeout=60, progress=False).state == "done"
+                assert job.table().column("status").to_pylist() == ["not_found"]
+                continue
+            with pytest.raises(JobError):
+                job.wait(timeout=60, progress=False)
+            assert job.table().column("status").to_pylist() == ["failed"]
 
 
 def test_an_id_of_the_callers_own_is_the_id_of_the_record(tmp_path: Path) -> None:

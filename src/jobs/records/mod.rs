@@ -19,7 +19,6 @@ use arrow::{
     array::{Array, ArrayRef, LargeStringArray},
     datatypes::DataType,
 };
-use serde_json::{Map, Value, json};
 
 use self::identity::{
     BAD_LINKEDIN, COMPANY, DOMAIN, EMAIL, FIRST_NAME, LAST_NAME, LINKEDIN, Lacks, NO_COMPANY,
@@ -29,8 +28,8 @@ pub use self::{echo::RowAssigner, stored::StoredRecords};
 use super::ids::{Ids, lacking};
 use crate::{
     api::{
-        agents::{BatchKind, ContactBatch},
-        fields,
+        agents::{BatchKind, RECORD_FIELDS},
+        fields::UnknownField,
     },
     error::{Advice, Error, Result, Setting},
     ledger::memory::HashKey,
@@ -76,9 +75,16 @@ pub fn check_columns(kind: BatchKind, columns: &Columns) -> Result<()> {
         )
         .advise(Advice::LeaveOut(Setting::Columns)));
     }
-    for field in columns.keys() {
-        let record: Map<String, Value> = [(field.clone(), Value::Null)].into_iter().collect();
-        fields::check::<ContactBatch>(&json!({"records": [record]}))?;
+    let is_unknown = |field: &&String| !RECORD_FIELDS.contains(&field.as_str());
+    if let Some(field) = columns.keys().find(is_unknown) {
+        let unknown =
+            UnknownField { parent: String::new(), name: field.clone(), known: &RECORD_FIELDS };
+        let advice = match unknown.nearest() {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
+            None => format!("the fields are {}", RECORD_FIELDS.join(", ")),
+        };
+        let happened = format!("have a field {field:?}, which is no field of a record");
+        return Err(Error::setting(Setting::Columns, happened).advise(Advice::text(advice)));
     }
     let has = |names: &[&str]| names.iter().any(|name| columns.contains_key(*name));
     let named = has(FIRST_NAME) && has(LAST_NAME) && (has(COMPANY) || has(DOMAIN));
@@ -223,6 +229,7 @@ pub(super) type KnownRecords = Option<Arc<StoredRecords>>;
 #[cfg(test)]
 mod tests {
     use arrow::array::StringArray;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -289,6 +296,9 @@ mod tests {
         assert!(check(BatchKind::Email, &[]).is_err());
         assert!(check(BatchKind::DeepResearch, &["linkedin"]).is_err());
         let error = check(BatchKind::Email, &["linkedin", "frist_name"]).unwrap_err();
-        assert!(error.to_string().contains("first_name"), "{error}");
+        let said = "columns have a field \"frist_name\", which is no field of a record";
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains("did you mean \"first_name\"?"), "{error}");
+        assert_eq!(error.facts().field.as_deref(), Some("columns"));
     }
 }
