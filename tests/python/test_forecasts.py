@@ -46,6 +46,27 @@ def server() -> Iterator[LocalServer]:
         yield started
 
 
+def test_a_plan_of_pairs_counts_only_the_part_that_is_not_known(server: LocalServer) -> None:
+    client = server.client()
+    people = server.people()
+    known, pairs = people.slice(0, 300), people.slice(300, 300)
+    client.submit(known, "email", max_credits=500).wait(timeout=60, progress=False)
+    # Nothing was seen that a phone number costs.
+    plan: Any = client.submit(known, "phone-email", max_credits=5_000, dry_run=True)
+    assert (plan["new_ids"], plan["likely_credits"], plan["seen_records"]) == (300, None, 0)
+    client.submit(pairs, "phone-email", max_credits=5_000).wait(timeout=60, progress=False)
+    plan = client.submit(known, "phone-email", max_credits=5_000, dry_run=True)
+    assert plan["seen_records"] == 300
+    before = server.credits_used
+    client.submit(known, "phone-email", max_credits=5_000).wait(timeout=60, progress=False)
+    spent = server.credits_used - before
+    assert plan["likely_least"] <= spent <= plan["likely_most"]
+    # The addresses are not counted once more.
+    rows = client.submit(pairs, "phone-email", max_credits=0, key="again").table().to_pylist()
+    phones = sum(row["phone_found"] for row in rows)
+    assert plan["likely_credits"] == pytest.approx(5 * phones, abs=30)
+
+
 def test_a_plan_counts_who_is_suppressed_and_what_the_budget_leaves(server: LocalServer) -> None:
     client = server.client()
     ids = server.people().column("id").to_pylist()[:20]

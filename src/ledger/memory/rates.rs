@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Wish;
 use crate::{
+    api::agents::BatchKind,
     error::Result,
     ledger::{
         sql::{Database, sql},
@@ -27,10 +28,37 @@ pub struct Rates {
     pub of_kind: BTreeMap<String, Seen>,
 }
 
+impl Seen {
+    /// The mean cost of a record.
+    fn each(self) -> f64 {
+        self.credits as f64 / self.records as f64
+    }
+}
+
 impl Rates {
-    /// Number of answered records of some kinds.
+    /// Number of answered records from which the costs of some kinds are estimated.
     pub fn records<'a>(&self, kinds: impl Iterator<Item = &'a str>) -> u64 {
-        kinds.filter_map(|kind| self.of_kind.get(kind)).map(|seen| seen.records).sum()
+        kinds.filter_map(|kind| self.of(kind)).map(|(_, records)| records).sum()
+    }
+
+    /// The mean cost of a record of a kind, and from how many records it is known. An address and a
+    /// number together cost as much as both, so the one that was never asked for alone is estimated
+    /// from the others.
+    fn of(&self, kind: &str) -> Option<(f64, u64)> {
+        let seen = |kind: &str| self.of_kind.get(kind).copied().filter(|seen| seen.records > 0);
+        if let Some(own) = seen(kind) {
+            return Some((own.each(), own.records));
+        }
+        let [email, phone, pair] = [BatchKind::Email, BatchKind::Phone, BatchKind::PhoneEmail]
+            .map(|kind| seen(kind.name()));
+        let rest = |pair: Seen, other: Seen| (pair.each() - other.each()).max(0.0);
+        let (each, one, other) = match kind.parse::<BatchKind>().ok()? {
+            BatchKind::PhoneEmail => (email?.each() + phone?.each(), email?, phone?),
+            BatchKind::Phone => (rest(pair?, email?), pair?, email?),
+            BatchKind::Email => (rest(pair?, phone?), pair?, phone?),
+            BatchKind::DeepResearch => return None,
+        };
+        Some((each, one.records.min(other.records)))
     }
 
     /// The expected cost of records, and the margin within which nine of ten totals lie. A record
@@ -39,9 +67,8 @@ impl Rates {
     pub fn estimate(&self, asked: &BTreeMap<&str, u64>, price: u64) -> Option<(f64, f64)> {
         let (mut mean, mut variance) = (0.0, 0.0);
         for (kind, count) in asked {
-            let seen = self.of_kind.get(*kind).filter(|seen| seen.records > 0)?;
-            let (records, count) = (seen.records as f64, *count as f64);
-            let each = seen.credits as f64 / records;
+            let (each, records) = self.of(kind)?;
+            let (records, count) = (records as f64, *count as f64);
             let own = each * (price as f64 - each).max(0.0);
             mean += count * each;
             // The observed mean is itself subject to chance.
@@ -95,5 +122,30 @@ mod tests {
         assert_eq!(seen(100, 100).estimate(&asked, 1), Some((10_000.0, 0.0)));
         assert_eq!(seen(0, 0).estimate(&asked, 1), None);
         assert_eq!(Rates::default().estimate(&BTreeMap::new(), 1), Some((0.0, 0.0)));
+    }
+
+    #[test]
+    fn a_part_that_was_never_asked_for_alone_costs_the_rest_of_the_pair() {
+        let rates = |seen: &[(&str, u64, u64)]| Rates {
+            of_kind: seen
+                .iter()
+                .map(|(kind, records, credits)| {
+                    ((*kind).to_owned(), Seen { records: *records, credits: *credits })
+                })
+                .collect(),
+        };
+        let mean = |rates: &Rates, kind: &'static str| {
+            let (mean, _) = rates.estimate(&[(kind, 100)].into(), 6)?;
+            Some((mean.round(), rates.records([kind].into_iter())))
+        };
+        let of_pairs = rates(&[("email", 200, 100), ("phone-email", 100, 250)]);
+        assert_eq!(mean(&of_pairs, "phone"), Some((200.0, 100)));
+        let of_parts = rates(&[("email", 200, 100), ("phone", 50, 100), ("phone-email", 0, 0)]);
+        assert_eq!(mean(&of_parts, "phone-email"), Some((250.0, 50)));
+        let dear = rates(&[("phone", 10, 50), ("phone-email", 10, 40)]);
+        assert_eq!(mean(&dear, "email"), Some((0.0, 10)));
+        for unknown in ["phone-email", "phone", "deep-research", "enrich.company"] {
+            assert_eq!(mean(&rates(&[("email", 200, 100)]), unknown), None, "{unknown}");
+        }
     }
 }
