@@ -22,7 +22,8 @@ pub(super) const BATCH_ROWS: usize = 65_536;
 pub struct CsvOptions {
     /// The byte between two cells (default `,`). Instead of a comma, a semicolon, a tab or a bar is
     /// used if it splits the file into a table and the comma does not: spreadsheets write the
-    /// delimiter of the user's language. A first line such as `sep=;` names the delimiter.
+    /// delimiter of the user's language. That is judged by the first 64 KiB. A first line such as
+    /// `sep=;` names the delimiter.
     pub delimiter: u8,
     /// Whether a line break within a cell is refused (default false). A missing quote makes a cell
     /// run on over the following lines, and an id never contains a line break.

@@ -90,8 +90,12 @@ pub struct MapCalls {
     /// Print what would be sent and what it may cost, and send nothing
     #[arg(long, conflicts_with = "out")]
     dry_run: bool,
-    /// Character that separates the cells of a CSV file
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    /// Character that separates the cells of a CSV file; by default the one that makes a table of the
+    /// first 64 KiB
+    #[arg(
+        long, value_name = "CHAR", default_value = ",", hide_default_value = true,
+        value_parser = delimiter
+    )]
     delimiter: u8,
 }
 

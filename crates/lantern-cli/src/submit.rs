@@ -111,8 +111,12 @@ pub struct Submit {
     /// Maximum time to wait, in seconds or with a unit (90, 10m, 2h); the job can be resumed
     #[arg(long, value_name = "TIME", value_parser = time)]
     timeout: Option<Duration>,
-    /// Character that separates the cells of a CSV file
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    /// Character that separates the cells of a CSV file; by default the one that makes a table of the
+    /// first 64 KiB
+    #[arg(
+        long, value_name = "CHAR", default_value = ",", hide_default_value = true,
+        value_parser = delimiter
+    )]
     delimiter: u8,
     #[command(flatten)]
     storage: StorageArgs,

@@ -158,3 +158,16 @@ fn help_lists_the_exit_codes() {
         assert!(help.lines().any(|line| line.starts_with(&format!("  {code}"))), "{code} {help}");
     }
 }
+
+#[test]
+fn help_names_no_delimiter_as_the_default_because_it_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    for command in ["submit", "map", "match", "dedupe", "describe"] {
+        let output = bare(home.path()).args([command, "--help"]).output().unwrap();
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            help.contains("first 64 KiB") && !help.contains("[default: ,]"),
+            "{command}: {help}"
+        );
+    }
+}

@@ -56,8 +56,12 @@ pub struct Matching {
     /// With rules: compare each value only with the 256 values that share the most rare trigrams
     #[arg(long)]
     approximate: bool,
-    /// Character that separates the cells of CSV files
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    /// Character that separates the cells of CSV files; by default the one that makes a table of the
+    /// first 64 KiB
+    #[arg(
+        long, value_name = "CHAR", default_value = ",", hide_default_value = true,
+        value_parser = delimiter
+    )]
     pub delimiter: u8,
 }
 

@@ -30,8 +30,12 @@ pub struct Describe {
     /// File for the descriptions: .csv, .parquet, .arrow or .feather; - is CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
-    /// Character that separates the cells of CSV files
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    /// Character that separates the cells of CSV files; by default the one that makes a table of the
+    /// first 64 KiB
+    #[arg(
+        long, value_name = "CHAR", default_value = ",", hide_default_value = true,
+        value_parser = delimiter
+    )]
     delimiter: u8,
 }
 
