@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, Result},
-    process::{clock::now, per_process::PerProcess},
+    process::{clock::now, per_process::PerProcess, sqlite::BUSY},
 };
 
 /// Lock that is held while the schema is upgraded ("lantern" in ASCII).
@@ -143,7 +143,8 @@ impl Server {
         work: &mut dyn FnMut(&Connected) -> std::result::Result<T, Failure>,
     ) -> Result<T> {
         let sessions = self.sessions.get_or_init(Sessions::default);
-        let mut lent = sessions.lend(|| self.connect())?;
+        // As long as for a file that another process has locked.
+        let mut lent = sessions.lend(BUSY, || self.connect())?;
         let session = lent.session(|| self.connect())?;
         let done = work(session);
         let closed = session.client.is_closed();

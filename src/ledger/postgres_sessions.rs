@@ -88,11 +88,17 @@ impl Sessions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lends a session for one piece of work. Blocks while all are in use.
+    /// Lends a session for one piece of work. Blocks while all are in use, for `patience` at most.
     ///
     /// # Errors
-    /// If there is none, and `connect` fails.
-    pub fn lend(&self, connect: impl Fn() -> Result<Connected>) -> Result<Lent<'_>> {
+    /// If there is none, and `connect` fails, or if all are in use for too long. That passes, so that
+    /// a caller with more time tries again.
+    pub fn lend(
+        &self,
+        patience: Duration,
+        connect: impl Fn() -> Result<Connected>,
+    ) -> Result<Lent<'_>> {
+        let begun = Instant::now();
         let mut state = self.state();
         loop {
             if let Some(connected) = state.idle.pop() {
@@ -118,9 +124,28 @@ impl Sessions {
                 state.refused_until = Some(Instant::now() + REFUSED);
                 continue;
             }
-            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let left = patience.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Err(in_use(state.open, patience));
+            }
+            let waited = self.freed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
+}
+
+/// The error of work for which no session became free.
+fn in_use(open: usize, patience: Duration) -> Error {
+    let sessions = match open {
+        1 => "the session of this process was",
+        _ => "all sessions of this process were",
+    };
+    let seconds = patience.as_secs_f64();
+    Error::ledger(format!(
+        "the ledger did not answer: {sessions} in use by other work on it for {seconds:.0} s"
+    ))
+    .that_passes(true)
+    .hint("try again when that work has ended, or let other processes unlock the ledger")
 }
 
 impl Lent<'_> {
@@ -387,5 +412,42 @@ impl Session for Open<'_> {
             return Ok(Vec::new());
         }
         self.ask(&statements, Some("COMMIT"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_finds_all_sessions_in_use_ends_with_an_error_that_passes() {
+        let refused = || Err(Error::ledger("the server admits nobody"));
+        let sessions = Sessions::default();
+        sessions.state().open = 1;
+        for (open, said) in [(1, "the session of this process was in use"), (MOST, "all sessions")]
+        {
+            sessions.state().open = open;
+            let error = sessions.lend(Duration::from_millis(1), refused).err().unwrap();
+            assert!(error.happened().contains(said) && error.facts().passing, "{error:?}");
+        }
+        // Where there is no session, it is opened at once.
+        sessions.state().open = 0;
+        let error = sessions.lend(Duration::ZERO, refused).err().unwrap();
+        assert!(error.happened().contains("admits nobody"), "{error:?}");
+        assert_eq!(sessions.state().open, 0);
+    }
+
+    #[test]
+    fn work_goes_on_when_a_session_is_given_back() {
+        let sessions = Sessions::default();
+        sessions.state().open = 1;
+        let refused = || Err(Error::ledger("the server admits nobody"));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| sessions.lend(Duration::from_secs(60), refused).err());
+            // The session has ended, so the one who waits tries to open another.
+            drop(Lent { sessions: &sessions, connected: None });
+            let error = waiting.join().unwrap().unwrap();
+            assert!(error.happened().contains("admits nobody"), "{error:?}");
+        });
     }
 }
