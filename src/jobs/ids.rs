@@ -1,13 +1,14 @@
 //! The ids in a column: which rows have an id, and which rows share one.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef},
+    array::{Array, ArrayRef, AsArray, StringArray},
     datatypes::DataType,
 };
 
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     error::{Advice, Error, Result},
@@ -66,7 +67,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Reads ids from a column of integers or strings, given in chunks.
+    /// Reads ids from a column of integers, strings or UUIDs, given in chunks.
     ///
     /// # Errors
     /// If the column has another type. The error names it `column`.
@@ -76,7 +77,8 @@ impl Ids {
         let mut known = HashMap::new();
         ids.of_row.reserve(chunks.iter().map(|chunk| chunk.len()).sum());
         for chunk in chunks {
-            let texts = text::of(chunk).map_err(|error| {
+            let written = uuids(chunk);
+            let texts = text::of(written.as_ref().unwrap_or(chunk)).map_err(|error| {
                 Error::input(format!("the ids in column {column:?} cannot be read: {error}"))
             })?;
             for text in &texts {
@@ -240,10 +242,20 @@ impl Ids {
     }
 }
 
+/// UUIDs as text, if a column holds each in its 16 bytes, as Parquet and PyArrow do.
+fn uuids(column: &ArrayRef) -> Option<ArrayRef> {
+    let column = column.as_fixed_size_binary_opt().filter(|column| column.value_length() == 16)?;
+    let written = |bytes: &[u8]| Some(Uuid::from_slice(bytes).ok()?.hyphenated().to_string());
+    let texts: StringArray = column.iter().map(|bytes| written(bytes?)).collect();
+    Some(Arc::new(texts))
+}
+
 fn check_type(column: &str, data_type: &DataType) -> Result<()> {
     let advice = match data_type {
         kind if kind.is_integer() => return Ok(()),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => return Ok(()),
+        // A UUID in its 16 bytes.
+        DataType::FixedSizeBinary(16) => return Ok(()),
         // Warehouses give whole numbers as decimals without a fraction.
         DataType::Decimal128(_, 0) => return Ok(()),
         DataType::Dictionary(_, value) => return check_type(column, value),
@@ -260,11 +272,9 @@ fn check_type(column: &str, data_type: &DataType) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::{
         array::{
-            Decimal128Array, DictionaryArray, Float64Array, Int64Array, StringArray,
+            Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float64Array, Int64Array,
             StringViewArray, UInt8Array,
         },
         datatypes::Int8Type,
@@ -384,6 +394,27 @@ mod tests {
             assert_eq!(ids.unique, ["7", "8"], "{}", column.data_type());
             assert_eq!(ids.of_row, [0, 1, 0]);
         }
+    }
+
+    #[test]
+    fn uuids_in_their_bytes_are_ids() {
+        let uuid = Uuid::parse_str(LOWER).unwrap();
+        let bytes = [Some(*uuid.as_bytes()), None, Some(*uuid.as_bytes())];
+        let column = FixedSizeBinaryArray::try_from_sparse_iter_with_size(bytes.into_iter(), 16);
+        let ids = read(&[Arc::new(column.unwrap())]).unwrap();
+        assert_eq!(ids.unique, [LOWER]);
+        assert_eq!(ids.of_row, [0, NULL, 0]);
+        let other = FixedSizeBinaryArray::try_from_iter([[1_u8; 8]].into_iter()).unwrap();
+        assert!(read(&[Arc::new(other)]).is_err());
+    }
+
+    #[test]
+    fn a_decimal_with_more_digits_than_its_type_is_no_other_id() {
+        let long = Decimal128Array::from(vec![7, i128::MAX]);
+        let long = long.with_precision_and_scale(38, 0).unwrap();
+        let error = read(&[Arc::new(long.clone())]).unwrap_err();
+        assert!(error.to_string().contains("column \"id\" cannot be read"), "{error}");
+        assert_eq!(read(&[Arc::new(long.slice(0, 1))]).unwrap().unique, ["7"]);
     }
 
     #[test]

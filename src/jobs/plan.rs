@@ -23,6 +23,9 @@ use crate::{
     results::record_id::canonical,
 };
 
+/// The columns of a job's table that say what became of each row.
+const OWN_COLUMNS: [&str; 3] = ["status", "error", "reused"];
+
 /// How to submit a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
@@ -181,6 +184,15 @@ impl Submission {
         let refused = |setting, happened: String, advice: String| {
             Err(Error::setting(setting, happened).advise(Advice::text(advice)))
         };
+        if self.request.columns.is_none() && OWN_COLUMNS.contains(&column) {
+            let happened = format!(
+                "column {column:?} cannot be the ids, because the table of results has a column of this \
+                 name"
+            );
+            return Err(Error::input(happened)
+                .with_column(column)
+                .hint("rename it, for example to id"));
+        }
         if !(1..=MAX_BATCH).contains(&self.batch_size) {
             let advice = format!("give 1 to {MAX_BATCH}");
             return refused(Setting::BatchSize, format!("is {}", self.batch_size), advice);
@@ -341,6 +353,17 @@ mod tests {
             plan(&["c", "a", "c", "b"], &small).unwrap().batches,
             [vec!["c", "a"], vec!["b"]]
         );
+    }
+
+    #[test]
+    fn ids_in_a_column_that_the_result_has_itself_are_refused() {
+        let ids = Ids::of_texts(["a".to_owned()].into_iter()).unwrap();
+        let outline = |column| submission(100).outline(column, &ids, "a", "https://a.example");
+        for column in OWN_COLUMNS {
+            let error = outline(column).unwrap_err();
+            assert_eq!(error.facts().column.as_deref(), Some(column), "{error}");
+        }
+        assert!(outline("email").is_ok() && outline("Status").is_ok());
     }
 
     #[test]

@@ -258,7 +258,11 @@ impl Answers {
             Field::new("reused", DataType::Boolean, false),
         ];
         if self.provenance.is_some() {
-            fields.extend(Provenance::fields());
+            fields.extend(Provenance::fields().map(|field| {
+                let taken = *field.name() == self.id_column;
+                let name = format!("{}_result", field.name());
+                if taken { field.with_name(name) } else { field }
+            }));
         }
         for field in self.schema.fields().iter().filter(|field| field.name() != "id") {
             let taken = fields.iter().any(|other| other.name() == field.name());

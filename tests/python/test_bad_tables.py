@@ -7,9 +7,11 @@ import os
 import sqlite3
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import polars
+import pyarrow as pa
 import pytest
 
 import lantern
@@ -36,6 +38,53 @@ def test_a_float_column_is_refused_with_advice(lantern_server: lantern.LocalServ
         lantern_server.client().submit(frame, "email", max_credits=2)
     assert caught.value.column == "id"
     assert sent(lantern_server) == 0
+
+
+def test_a_decimal_with_more_digits_than_its_type_is_not_cut_to_another_id(
+    lantern_server: lantern.LocalServer,
+) -> None:
+    # DuckDB passes on a HUGEINT like this.
+    value = pa.py_buffer((2**127 - 1).to_bytes(16, "little"))
+    long = pa.Array.from_buffers(pa.decimal128(38, 0), 1, [None, value])
+    client = lantern_server.client()
+    with pytest.raises(exceptions.InputError, match="too large to store in a Decimal128"):
+        client.submit(pa.table({"id": long}), "email", max_credits=2)
+    columns = {"record_id": "id", "domain": "domain"}
+    table = pa.table({"id": long, "domain": ["acme.com"]})
+    with pytest.raises(exceptions.InputError, match="too large to store in a Decimal128"):
+        client.map(table, "enrich.company", columns=columns, max_credits=2)
+    assert (sent(lantern_server), lantern_server.credits_used) == (0, 0)
+
+
+def test_ids_in_a_column_that_the_result_has_itself_are_refused(
+    lantern_server: lantern.LocalServer,
+) -> None:
+    client = lantern_server.client()
+    for name in ("status", "error", "reused"):
+        with pytest.raises(exceptions.InputError, match=f'"{name}" cannot be the ids') as caught:
+            client.submit(pa.table({name: ["P0000001"]}), "email", id=name, max_credits=2)
+        assert caught.value.column == name
+    assert sent(lantern_server) == 0
+    # The other columns of the result make room.
+    job = client.submit(pa.table({"run_id": ["P0000001"]}), "email", id="run_id", max_credits=2)
+    job.wait(timeout=30, progress=False)
+    names = job.table(provenance=True).column_names
+    assert names[0] == "run_id"
+    assert "run_id_result" in names
+    assert len(set(names)) == len(names)
+
+
+def test_uuids_in_their_bytes_are_ids(lantern_server: lantern.LocalServer) -> None:
+    own = [uuid.UUID(int=7), None, uuid.UUID(int=8)]
+    bytes_of = [one and one.bytes for one in own]
+    table = pa.table({"id": pa.array(bytes_of, pa.binary(16))})
+    client = lantern_server.client()
+    job = client.submit(table, "email", max_credits=5, key="uuids")
+    job.wait(timeout=30, progress=False)
+    assert job.table().column("id").to_pylist() == [one and str(one) for one in own]
+    texts = pa.table({"id": [str(one).upper() for one in own if one]})
+    client.submit(texts, "email", max_credits=5, key="uuids").wait(timeout=30, progress=False)
+    assert sent(lantern_server) == 1
 
 
 @pytest.mark.parametrize("ids", [[], [None, None], ["", "  ", None]])

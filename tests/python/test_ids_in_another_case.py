@@ -101,7 +101,7 @@ def test_both_spellings_in_a_table_are_asked_once_and_both_rows_are_answered(
             rows = own.table().to_pylist()
             assert [row["id"] for row in rows] == ids
             assert [row["email"] for row in rows] == [mail(id) if id else None for id in ids]
-            parts = [row for part in own.tables() for row in part.to_pylist()]
+            parts = [row for part in own.tables() for row in pa.record_batch(part).to_pylist()]
             assert parts == rows
             own.write(tmp_path / "people.parquet")
             assert pl.read_parquet(tmp_path / "people.parquet")["id"].to_list() == ids

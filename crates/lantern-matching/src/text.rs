@@ -12,8 +12,8 @@ use arrow::{
     },
     compute::take,
     datatypes::{
-        DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-        Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+        DataType, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type,
+        Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
     error::ArrowError,
     util::display::{ArrayFormatter, FormatOptions},
@@ -23,7 +23,8 @@ use arrow::{
 /// null stays null.
 ///
 /// # Errors
-/// If the type cannot be written as text, such as a list.
+/// If the type cannot be written as text, such as a list, or a decimal has more digits than its type
+/// allows.
 pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
     match column.data_type() {
         DataType::LargeUtf8 => Ok(column.as_string::<i64>().clone()),
@@ -46,6 +47,7 @@ pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
             Err(ArrowError::CastError(format!("a value of type {kind} has no text")))
         }
         _ => {
+            check_digits(column)?;
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(column, &options)?;
             let mut texts = LargeStringBuilder::with_capacity(column.len(), 8 * column.len());
@@ -59,6 +61,20 @@ pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
             }
             Ok(texts.finish())
         }
+    }
+}
+
+/// Arrow writes only as many digits as the type of a decimal allows, which makes another number of a
+/// longer one. DuckDB passes on such numbers.
+fn check_digits(column: &dyn Array) -> Result<(), ArrowError> {
+    match column.data_type() {
+        DataType::Decimal128(precision, _) => {
+            column.as_primitive::<Decimal128Type>().validate_decimal_precision(*precision)
+        }
+        DataType::Decimal256(precision, _) => {
+            column.as_primitive::<Decimal256Type>().validate_decimal_precision(*precision)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -159,8 +175,8 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        Date32Array, DictionaryArray, Float64Array, Int64Array, ListArray, NullArray, StringArray,
-        StringViewArray,
+        Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array, ListArray,
+        NullArray, StringArray, StringViewArray,
     };
 
     use super::*;
@@ -223,6 +239,15 @@ mod tests {
         assert_eq!(flags, [Some(true), None, Some(false), Some(true)]);
         let error = to(&LargeStringArray::from(vec!["maybe"]), &DataType::Boolean).unwrap_err();
         assert!(error.to_string().contains("\"maybe\" is neither true nor false"), "{error}");
+    }
+
+    #[test]
+    fn a_decimal_that_its_type_cannot_hold_has_no_text() {
+        let long = Decimal128Array::from(vec![12_345]);
+        let cut = long.clone().with_precision_and_scale(4, 2).unwrap();
+        assert!(of(&cut).is_err());
+        let whole = long.with_precision_and_scale(5, 2).unwrap();
+        assert_eq!(texts(&whole), [Some("123.45".to_owned())]);
     }
 
     #[test]
