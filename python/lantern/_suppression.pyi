@@ -29,8 +29,9 @@ class Suppression:
         """Add entries to the list, and return the number of valid entries.
 
         Args:
-            entries: List of ids, e-mail addresses, domains and LinkedIn URLs, recognized by their
-                form. Each text counts as an id as well, and the returned number counts both. Or a
+            entries: List or column (such as a Series) of ids, e-mail addresses, domains and LinkedIn
+                URLs, recognized by their form. Each text counts as an id as well, and the returned
+                number counts both. A UUID is the same id in every case. Or a
                 table with columns of ids of records (`id`, `contact_id`, `Lead ID`, but not
                 `owner_id`), e-mail addresses (`email`), domains (`domain`, `website`) or LinkedIn
                 pages (`linkedin`), of which all are taken; or the path of a CSV, Excel,

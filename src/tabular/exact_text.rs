@@ -13,7 +13,7 @@ pub fn is_plain(kind: &DataType) -> bool {
 /// A column as text: strings as they are, and integers, booleans and dates in their usual spelling.
 ///
 /// # Errors
-/// If the column is not [plain](is_plain).
+/// If the column is not [plain](is_plain), or a value does not fit its type.
 pub fn column_as_text(
     name: &str,
     kind: &DataType,
@@ -28,7 +28,10 @@ pub fn column_as_text(
     }
     let mut texts = Vec::new();
     for chunk in chunks {
-        texts.extend(text::of(chunk)?.iter().map(|text| text.map(str::to_owned)));
+        let own = text::of(chunk).map_err(|error| {
+            Error::input(format!("column {name:?} cannot be read: {error}")).with_column(name)
+        })?;
+        texts.extend(own.iter().map(|text| text.map(str::to_owned)));
     }
     Ok(texts)
 }

@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import lantern
@@ -48,6 +50,24 @@ def table(count: int) -> pl.DataFrame:
 
 def asked(api: OtherApi) -> list[str]:
     return sorted(id for body in api.posts() for id in body["ids"])
+
+
+def test_a_column_is_a_list(tmp_path: Path) -> None:
+    with serving(people_api()) as api:
+        client = client_of(api, tmp_path)
+        columns: list[Any] = [
+            pl.Series(["P1", None]),
+            pd.Series(["P2"]),
+            pa.chunked_array([["P3"], ["P4@example.com"]]),
+            pa.array([5, None]),
+        ]
+        assert [client.suppress.add(column) for column in columns] == [1, 1, 3, 1]
+        assert all(client.suppress.has(text) for text in ("P1", "P2", "P3", "p4@example.com", "5"))
+        # A reader gives its rows once.
+        reader = pa.table({"id": ["P6"]}).to_reader()
+        assert client.suppress.add(reader) == 1
+        with pytest.raises(InputError, match="Float64"):
+            client.suppress.add(pl.Series([1.5]))
 
 
 def test_ids_are_never_sent_and_answers_are_never_given_back(tmp_path: Path) -> None:
