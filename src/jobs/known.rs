@@ -81,7 +81,11 @@ impl Known {
         for (status, at) in statuses.iter_mut().zip(&self.of) {
             let recalled = self.recalled.get(*at as usize);
             if let Some(recalled) = recalled.filter(|recalled| recalled.missing == 0) {
-                *status = if recalled.is_found() { RowStatus::Found } else { RowStatus::NotFound };
+                *status = match (recalled.is_found(), recalled.is_uncertain()) {
+                    (true, _) => RowStatus::Found,
+                    (false, true) => RowStatus::Missing,
+                    (false, false) => RowStatus::NotFound,
+                };
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ledger::{
         Loaded,
-        memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
+        memory::{Answer, EMAIL, PHONE, Parts, UNCERTAIN, WHOLE, found, parts},
     },
     results::{
         Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
@@ -132,6 +132,13 @@ pub(super) fn read_batch(
     } else {
         Vec::new()
     };
+    let mut answered = records(&answers, kind, asked, report);
+    if !all_assigned {
+        // Rows that could be those of several records may be theirs, so they are not bought again.
+        for answer in answered.iter_mut().filter(|answer| answer.flags == 0) {
+            answer.flags = parts(kind) | UNCERTAIN;
+        }
+    }
     Ok(Outcome::Loaded(Loaded {
         credits,
         returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
@@ -139,7 +146,7 @@ pub(super) fn read_batch(
         phones: how_many(of_phone),
         cut_ids,
         dearest,
-        records: records(&answers, kind, asked, report),
+        records: answered,
     }))
 }
 

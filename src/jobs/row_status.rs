@@ -16,6 +16,10 @@ use crate::{
 pub(super) const SUPPRESSED: &str =
     "this person or company is suppressed, so nothing is sent and no answer is given back";
 
+/// The reason given for a record without a row in the result.
+const NO_ROW: &str = "no row of the result is certainly that of this record: the API left it out, or \
+                      its row could be that of several records";
+
 /// The status of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -161,7 +165,10 @@ impl Reasons {
         let of_lacks = columns.map_or_else(Vec::new, |columns| {
             (0..=0x7f).map(|lacks| records::reason(lacks, columns)).collect()
         });
-        let of_status = RowStatus::ALL.map(|status| status.reason_in(progress, face));
+        let mut of_status = RowStatus::ALL.map(|status| status.reason_in(progress, face));
+        if columns.is_some() {
+            of_status[RowStatus::Missing as usize] = Some(NO_ROW.to_owned());
+        }
         Self { of_status, of_lacks }
     }
 

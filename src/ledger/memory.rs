@@ -43,6 +43,9 @@ pub const EMAIL: Parts = 1;
 pub const PHONE: Parts = 4;
 /// The whole answer, for a question without parts.
 pub const WHOLE: Parts = 16;
+/// The answer was probably paid for, and it is unknown which row of the result it is. It is an answer
+/// in which nothing was found, so that it is not bought again.
+pub const UNCERTAIN: Parts = 64;
 const EACH: [Parts; 3] = [EMAIL, PHONE, WHOLE];
 
 /// The family of kinds that ask for a person's contact data.

@@ -218,11 +218,35 @@ def test_a_row_that_is_left_out_is_missing_and_those_of_one_name_are_not_guessed
         Account=pl.when(pl.col("Account") == "Acme 3").then(pl.lit("Acme 0")).otherwise("Account"),
     )
     with api_of(result) as api:
-        job = client_of(api, tmp_path).submit(twins, "email", columns=COLUMNS, max_credits=100)
+        client = client_of(api, tmp_path)
+        job = client.submit(twins, "email", columns=COLUMNS, max_credits=100)
         job.wait(timeout=60, progress=False)
-        statuses = job.table().column("status").to_pylist()
+        rows = job.table().to_pylist()
         # Rows 0 and 3 have one name and two profiles, which the API does not echo.
-        assert statuses == ["missing", "not_found", "found", "missing", "missing", "not_found"]
+        statuses = ["missing", "not_found", "found", "missing", "missing", "not_found"]
+        assert [row["status"] for row in rows] == statuses
+        assert "could be that of several records" in rows[0]["error"]
+        # They may have been paid for, so they are not bought again.
+        again = client.submit(twins, "email", columns=COLUMNS, max_credits=100, key="again")
+        again.wait(timeout=60, progress=False)
+        assert len(api.posts()) == 1
+        assert again.table().column("status").to_pylist() == statuses
+        anew = client.submit(
+            twins, "email", columns=COLUMNS, max_credits=100, key="anew", reuse=False
+        )
+        anew.wait(timeout=60, progress=False)
+        assert [len(body["records"]) for body in api.posts()] == [6, 6]
+
+
+def test_a_record_that_is_left_out_of_a_result_of_certain_rows_is_asked_again(
+    tmp_path: Path,
+) -> None:
+    with api_of(lambda records: without_ids(records)[len(records) > 1 :]) as api:
+        client = client_of(api, tmp_path)
+        for key in ("one", "two"):
+            job = client.submit(leads(0, 3), "email", columns=COLUMNS, max_credits=9, key=key)
+            job.wait(timeout=60, progress=False)
+        assert [len(body["records"]) for body in api.posts()] == [3, 1]
 
 
 def test_a_result_of_other_people_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 //! What the memory knows about the ids of a table.
 
 use super::{
-    EACH, PHONE, Parts, Reuse, Wish,
+    EACH, PHONE, Parts, Reuse, UNCERTAIN, Wish,
     asked::{AskedUnit, select_asked},
     entries::{Entry, Hash, HashKey},
     found, layers,
@@ -50,6 +50,12 @@ pub struct Recalled {
 }
 
 impl Recalled {
+    /// Whether nothing was found, and a row of the result that could not be assigned may have the
+    /// answer.
+    pub fn is_uncertain(&self) -> bool {
+        self.flags & UNCERTAIN != 0 && !self.is_found()
+    }
+
     /// Whether anything wanted was found.
     pub fn is_found(&self) -> bool {
         EACH.iter().any(|part| self.flags & found(*part) != 0)
@@ -134,7 +140,7 @@ impl Found {
                 recalled.credits = sum.map(|(sum, more)| sum + u32::from(more));
             }
             recalled.sources[slot(part)] = newest.source;
-            recalled.flags |= newest.flags & (part | found(part));
+            recalled.flags |= newest.flags & (part | found(part) | UNCERTAIN);
             recalled.at = recalled.at.max(newest.at);
         }
         recalled.in_flight = self.in_flight & recalled.missing != 0;
@@ -362,6 +368,18 @@ mod tests {
         let unknown = Entry { credits: None, ..entry(13, 4, PHONE) };
         found_of.note(&unknown);
         assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, None, "3 of it at least");
+    }
+
+    #[test]
+    fn an_answer_that_no_row_is_certainly_of_stays_known() {
+        let mut found_of = Found::default();
+        found_of.note(&entry(10, 1, EMAIL | UNCERTAIN));
+        let recalled = found_of.recall(EMAIL, &Reuse::ALWAYS, 0);
+        assert_eq!((recalled.missing, recalled.is_uncertain()), (0, true));
+        // A later answer replaces it.
+        found_of.note(&entry(11, 2, EMAIL | found(EMAIL)));
+        let recalled = found_of.recall(EMAIL, &Reuse::ALWAYS, 0);
+        assert_eq!((recalled.is_found(), recalled.is_uncertain()), (true, false));
     }
 
     #[test]
