@@ -184,7 +184,32 @@ def twice(records: Rows) -> Rows:
     return empty + nobody + rows
 
 
-@pytest.mark.parametrize("result", [other_fields, without_ids, twice])
+def camel_case(records: Rows) -> Rows:
+    names = {"first_name": "firstName", "last_name": "lastName", "company_name": "companyName"}
+    return [{names.get(name, name): row[name] for name in row} for row in without_ids(records)]
+
+
+def full_names(records: Rows) -> Rows:
+    """Both names in one column."""
+    kept = ("email", "email_found")
+    return [
+        {"name": f"{row['first_name']} {row['last_name']}"} | {name: row[name] for name in kept}
+        for row in without_ids(records)
+    ]
+
+
+def as_record_ids(records: Rows) -> Rows:
+    """The ids that were sent, in another column, and nothing else."""
+    kept = ("email", "email_found")
+    rows = [
+        {"record_id": row["id"]} | {name: row[name] for name in kept} for row in echo_ids(records)
+    ]
+    return rows[::-1]
+
+
+@pytest.mark.parametrize(
+    "result", [other_fields, without_ids, twice, camel_case, full_names, as_record_ids]
+)
 def test_answers_find_their_rows_by_the_fields_alone(
     tmp_path: Path, result: Callable[[Rows], Rows]
 ) -> None:

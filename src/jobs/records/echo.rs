@@ -10,7 +10,7 @@ use std::{
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 
-use super::{StoredRecords, identity::Person, record_id};
+use super::{StoredRecords, identity::Person, is_record_id, record_id};
 use crate::{
     ledger::memory::HashKey,
     results::{Assignment, identify_each},
@@ -28,12 +28,13 @@ pub struct RowAssigner {
 type Form = fn(&Person) -> Option<String>;
 
 /// From the most certain one on. A name alone is sufficient if nobody else in the batch has it.
-const FORMS: [Form; 5] = [
+const FORMS: [Form; 6] = [
     |person| person.forms()[0].clone(),
     |person| person.forms()[1].clone(),
     |person| person.forms()[2].clone(),
     |person| person.forms()[3].clone(),
     Person::name,
+    Person::full_name,
 ];
 
 impl RowAssigner {
@@ -41,6 +42,9 @@ impl RowAssigner {
     pub fn assign(&self, asked: &[String], rows: &RecordBatch) -> Assignment {
         let mut assigned = by_id(asked, rows);
         let by_id = assigned.iter().any(Option::is_some);
+        if !by_id {
+            by_other_id(asked, rows, &mut assigned);
+        }
         if assigned.iter().any(Option::is_none) {
             let people = people(rows);
             self.by_identity(asked, &people, &mut assigned);
@@ -88,6 +92,38 @@ fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     assigned
 }
 
+/// Assigns rows by an id that stands in another column than `id`. The ids of this ledger are proof
+/// wherever they stand; those of the caller, which may be numbers, only as `record_id`.
+fn by_other_id(asked: &[String], rows: &RecordBatch, assigned: &mut [Option<usize>]) {
+    let places: HashMap<&str, usize> = asked
+        .iter()
+        .enumerate()
+        .map(|(at, id)| (id.as_str(), at))
+        .filter(|(id, _)| is_record_id(id))
+        .collect();
+    for (field, column) in rows.schema_ref().fields().iter().zip(rows.columns()) {
+        let Some(column) = column.as_string_opt::<i32>().filter(|_| field.name() != "id") else {
+            continue;
+        };
+        if squashed(field.name()) == "recordid" {
+            let (own, ids): (Vec<usize>, Vec<&str>) =
+                column.iter().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
+            for (row, asked) in own.into_iter().zip(identify_each(asked, &ids)) {
+                assigned[row] = assigned[row].or(asked);
+            }
+            continue;
+        }
+        for (assigned, id) in assigned.iter_mut().zip(column) {
+            *assigned = assigned.or_else(|| places.get(id?.trim()).copied());
+        }
+    }
+}
+
+/// A name without case and separators: `firstName`, `First Name` and `first_name` are the same.
+fn squashed(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The people in a result's rows.
 fn people(rows: &RecordBatch) -> Vec<Person> {
     let columns: Vec<(String, &StringArray)> = rows
@@ -96,15 +132,16 @@ fn people(rows: &RecordBatch) -> Vec<Person> {
         .iter()
         .zip(rows.columns())
         .filter_map(|(field, column)| {
-            let name = field.name().to_lowercase().replace([' ', '-'], "_");
-            Some((name, column.as_string_opt::<i32>()?))
+            Some((squashed(field.name()), column.as_string_opt::<i32>()?))
         })
         .collect();
     (0..rows.num_rows())
         .map(|row| {
             Person::read(|name| {
-                let (_, values) = columns.iter().find(|(own, _)| own == name)?;
-                (!values.is_null(row)).then(|| values.value(row))
+                let name = squashed(name);
+                // A documented column that the file lacks is there without values.
+                let mut own = columns.iter().filter(|(own, _)| *own == name);
+                own.find_map(|(_, values)| (!values.is_null(row)).then(|| values.value(row)))
             })
         })
         .collect()
@@ -353,6 +390,26 @@ mod tests {
         assert_eq!(one("info7@gmail.com", ",,,x@y.de,true"), [Some(0)]);
         let other = format!("{header},Zoe,Nobody,,\n");
         assert_eq!(assigned(&TWO[..1], &other, true), [None]);
+    }
+
+    #[test]
+    fn an_id_in_another_column_tells() {
+        let other = "id,record_id,email,email_found\nP7,<1>,b@zeta.com,true\nP8,<0>,,false\n";
+        assert_eq!(assigned(&TWO, other, false), [Some(1), Some(0)]);
+        let anywhere = "id,reference,email,email_found\n,<1>,b@zeta.com,true\n,<0>,,false\n";
+        assert_eq!(assigned(&TWO, anywhere, false), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn names_tell_under_other_names_of_columns() {
+        let camel = "id,lastName,firstName,companyName,email,email_found\n\
+                     ,Noone,Bob,Zeta,b@zeta.com,true\n,Byron,Ada,Acme,,false\n";
+        assert_eq!(assigned(&TWO, camel, true), [Some(1), Some(0)]);
+        let full =
+            "id,Full Name,email,email_found\n,bob NOONE,b@zeta.com,true\n,Ada Byron,,false\n";
+        assert_eq!(assigned(&TWO, full, true), [Some(1), Some(0)]);
+        let twins = [TWO[0], ["Ada", "Byron", "Zeta", ""]];
+        assert_eq!(assigned(&twins, full, true), [None, None]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::{
 /// Names of the same field, in the order in which they are tried.
 pub const FIRST_NAME: &[&str] = &["first_name"];
 pub const LAST_NAME: &[&str] = &["last_name"];
+const FULL_NAME: &[&str] = &["full_name", "name"];
 pub const COMPANY: &[&str] = &["company_name", "company"];
 pub const DOMAIN: &[&str] = &["company_domain", "domain", "company_url"];
 pub const LINKEDIN: &[&str] = &["linkedin", "linkedin_url", "linkedin_id"];
@@ -86,6 +87,8 @@ fn is_part_of_word(letter: char) -> bool {
 pub struct Person {
     pub first: Option<String>,
     pub last: Option<String>,
+    /// Both names in one field, where the other two are empty.
+    full: Option<String>,
     company: Option<String>,
     domain: Option<String>,
     linkedin: Option<String>,
@@ -110,6 +113,7 @@ impl Person {
         Self {
             first: own(FIRST_NAME),
             last: own(LAST_NAME),
+            full: own(FULL_NAME),
             company: named
                 .and_then(|name| company_key(name).map(Cow::into_owned).or_else(|| folded(name))),
             domain: first_of(DOMAIN)
@@ -148,7 +152,15 @@ impl Person {
 
     /// Whether the record says what the person is called.
     pub fn is_named(&self) -> bool {
-        self.first.is_some() || self.last.is_some()
+        self.first.is_some() || self.last.is_some() || self.full.is_some()
+    }
+
+    /// First and last name as one text, also where they are in one field.
+    pub fn full_name(&self) -> Option<String> {
+        match (&self.first, &self.last) {
+            (Some(first), Some(last)) => Some(format!("{first} {last}")),
+            _ => self.full.clone(),
+        }
     }
 
     /// The letters of the person's e-mail address before the `@`.
@@ -185,7 +197,11 @@ impl Person {
         let differ = |one: &Option<String>, other: &Option<String>| {
             one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other)
         };
-        differ(&self.last, &other.last) || differ(&self.linkedin, &other.linkedin)
+        let named = match (&self.last, &other.last) {
+            (Some(one), Some(other)) => one != other,
+            _ => differ(&self.full_name(), &other.full_name()),
+        };
+        named || differ(&self.linkedin, &other.linkedin)
     }
 
     /// The person's identity, if the record is sufficient for a kind of batch.
@@ -301,6 +317,8 @@ mod tests {
         assert_eq!(ada.works_at(&address("a@gmail.com")), None);
         assert!(!ada.contradicts(&address("a@zeta.com")));
         assert!(ada.contradicts(&person(&[("last_name", "Noone")])));
+        assert!(ada.contradicts(&person(&[("name", "Bob Noone")])));
+        assert!(!ada.contradicts(&person(&[("full_name", "ADA von Byron")])));
     }
 
     #[test]

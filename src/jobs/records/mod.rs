@@ -32,7 +32,7 @@ use crate::{
         fields::UnknownField,
     },
     error::{Advice, Error, Result, Setting},
-    ledger::memory::HashKey,
+    ledger::memory::{Hash, HashKey},
     results::record_id::canonical,
     tabular::column_as_text,
 };
@@ -182,6 +182,12 @@ impl Records {
 /// The id of a record in a ledger. Without the ledger's key it does not reveal whose it is.
 fn record_id(key: &HashKey, identity: &str) -> String {
     format!("r-{}", hex::encode(key.hash(&format!("record\u{1f}1\u{1f}{identity}"))))
+}
+
+/// Whether an id was made by [`record_id`].
+fn is_record_id(id: &str) -> bool {
+    let hash = id.strip_prefix("r-").filter(|hash| hash.len() == 2 * size_of::<Hash>());
+    hash.is_some_and(|hash| hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// Why a record was not sent.
