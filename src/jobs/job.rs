@@ -17,11 +17,12 @@ use super::{
     records::{KnownRecords, RowAssigner, StoredRecords},
     result_files::folder_name,
     retention::look_at_retention,
+    sent_ids::SentIds,
 };
 use crate::{
     client::Client,
     error::{Advice, Error, Result},
-    ledger::{BatchRecord, BatchState, JobRecord, Ledger},
+    ledger::{BatchRecord, BatchState, JobRecord, Ledger, rules::Sums},
     process::{per_process::PerProcess, runtime::run_blocking},
     storage::Storage,
 };
@@ -95,6 +96,8 @@ struct Live {
     /// The last known states of the runs in flight.
     seen: Mutex<HashMap<u32, Seen>>,
     habits: Mutex<Habits>,
+    /// What the batches in flight ask for that this process sent.
+    sent_ids: Mutex<SentIds>,
 }
 
 impl Job {
@@ -249,14 +252,24 @@ impl Job {
     /// # Errors
     /// If the ledger cannot be read.
     pub async fn progress(&self) -> Result<Progress> {
+        Ok(self.read_progress().await?.0)
+    }
+
+    /// Like [`Job::progress`], with the job as the ledger stores it now.
+    pub(super) async fn read_progress(&self) -> Result<(Progress, JobRecord)> {
         let id = self.inner.id;
         let (record, sums) = self.inner.ledger.run(move |store| store.overview(id)).await?;
-        let mut progress = Progress::new(&record, sums);
+        Ok((self.progress_of(&record, sums), record))
+    }
+
+    /// The progress of the job with these sums.
+    pub(super) fn progress_of(&self, record: &JobRecord, sums: Sums) -> Progress {
+        let mut progress = Progress::new(record, sums);
         progress.rows = self.inner.rows.count;
         if sums.in_flight > 0 {
             progress.unknown = self.seen(|runs| unknown_states(runs.values()));
         }
-        Ok(progress)
+        progress
     }
 
     /// The batches that may have been sent and have no known answer.
@@ -335,6 +348,7 @@ impl Job {
             clocks: Mutex::default(),
             seen: Mutex::default(),
             habits: Mutex::default(),
+            sent_ids: Mutex::default(),
         })
     }
 
@@ -352,6 +366,10 @@ impl Job {
 
     pub(super) fn habits<T>(&self, work: impl FnOnce(&mut Habits) -> T) -> T {
         work(&mut self.live().habits.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn sent_ids<T>(&self, work: impl FnOnce(&mut SentIds) -> T) -> T {
+        work(&mut self.live().sent_ids.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The folder with a job's result files.

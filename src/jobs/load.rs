@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, Result, RustFace},
-    ledger::{BatchRecord, Event, RequestedIds},
+    ledger::{BatchRecord, Ended, Event, RequestedIds, Step},
     process::{clock::now, runtime::run_blocking},
     results::{CreditsReport, parse_credits},
     storage::{Location, Sources},
@@ -38,19 +38,24 @@ fn since_completed(batch: &BatchRecord) -> Duration {
 }
 
 impl Job {
-    /// Records the result of a batch, or why it could not be fetched.
+    /// Records the result of a batch, or why it could not be fetched, and that its run has ended, if
+    /// that is not recorded yet.
     pub(super) async fn load_batch(
         &self,
         batch: BatchRecord,
         fetched: FetchedResult,
     ) -> Result<Fetch> {
-        let (id, number) = (self.inner.id, batch.number);
-        let ledger = &self.inner.ledger;
+        let number = batch.number;
+        let run_id = batch.run_id.clone().unwrap_or_default();
+        let record = |event: Event| {
+            let finish = Event::Finish { run_id: run_id.clone(), end: Ended::Completed };
+            let steps = [finish, event].map(|event| Step { number, sending: None, event });
+            self.inner.ledger.turn(self.inner.id, steps.into(), None)
+        };
         let (error, patient) = match fetched {
             Ok(Outcome::Loaded(loaded)) => {
-                let run_id = batch.run_id.unwrap_or_default();
                 let cut = !loaded.cut_ids.is_empty();
-                ledger.step(id, number, None, Event::Load { run_id, loaded }).await?;
+                record(Event::Load { run_id: run_id.clone(), loaded }).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(Fetch::Done { cut });
             }
@@ -61,15 +66,13 @@ impl Job {
                 let (path, _) = self.files(&batch)?;
                 let why = format!("{why}; it is kept as {}", path.display());
                 tracing::error!(key = self.key(), batch = number, credits, "{why}");
-                let run_id = batch.run_id.unwrap_or_default();
-                let event = Event::Fail { run_id, error: why, credits };
-                ledger.step(id, number, None, event).await?;
+                record(Event::Fail { run_id: run_id.clone(), error: why, credits }).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(Fetch::Done { cut: false });
             }
         };
         let reason = error.without_advice(&RustFace);
-        ledger.step(id, number, None, Event::Note { error: reason }).await?;
+        record(Event::Note { error: reason }).await?;
         let waited = since_completed(&batch);
         let due = self.later(number);
         if patient && waited < self.inner.options.patience {

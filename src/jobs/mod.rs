@@ -64,6 +64,7 @@ mod result_files;
 mod retention;
 mod row_ids;
 mod row_status;
+mod sent_ids;
 pub mod single_calls;
 pub mod stream;
 mod submit;

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Outcome, Step, Store, Turn, Wanted};
+use super::{Outcome, Step, Store, Turn, Wanted, rules::Sums};
 use crate::{
     error::{Error, Result},
     process::per_process::PerProcess,
@@ -35,6 +35,17 @@ struct Queue {
     waiting: Mutex<Vec<Caller>>,
     /// Held by the caller that does the work. The value is the duration of the last transaction.
     at_work: Mutex<Duration>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What the last transaction of this process on a job found out about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    pub sums: Sums,
+    /// Maximum cost of one record, as far as the job knows.
+    pub price: u64,
+    /// When the transaction ended.
+    pub at: Instant,
 }
 
 struct Caller {
@@ -48,6 +59,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl GroupCommit {
+    fn queue(&self, job: i64) -> Arc<Queue> {
+        let mut queues = lock(self.0.get_or_init(Mutex::default));
+        Arc::clone(queues.entry(job).or_default())
+    }
+
+    /// What is known about a job without reading the ledger; `None` before the first transaction.
+    pub fn known(&self, job: i64) -> Option<Known> {
+        *lock(&self.queue(job).known)
+    }
+
     /// Runs [`Store::turn`], possibly together with other callers. Blocks. If `patient`, it may
     /// wait for callers that arrive soon.
     ///
@@ -60,10 +81,7 @@ impl GroupCommit {
         (steps, wanted): (Vec<Step>, Option<Wanted>),
         patient: bool,
     ) -> Result<Turn> {
-        let queue = {
-            let mut queues = lock(self.0.get_or_init(Mutex::default));
-            Arc::clone(queues.entry(job).or_default())
-        };
+        let queue = self.queue(job);
         let answer = Arc::default();
         lock(&queue.waiting).push(Caller { steps, wanted, answer: Arc::clone(&answer) });
         let mut took = lock(&queue.at_work);
@@ -79,7 +97,9 @@ impl GroupCommit {
             if callers.is_empty() {
                 return Err(Error::ledger("a transaction of the ledger was interrupted"));
             }
-            work(store, job, callers);
+            if let Some((sums, price)) = work(store, job, callers) {
+                *lock(&queue.known) = Some(Known { sums, price, at: Instant::now() });
+            }
             *took = begun.elapsed();
         }
     }
@@ -99,19 +119,21 @@ fn first(waiting: &mut Vec<Caller>) -> Vec<Caller> {
     waiting.drain(..count).collect()
 }
 
-/// Does the work of all callers in one transaction.
-fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) {
+/// Does the work of all callers in one transaction. Returns the sums of the job after it, and the
+/// price of a record.
+fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) -> Option<(Sums, u64)> {
     let steps: Vec<Step> = callers.iter().flat_map(|caller| caller.steps.clone()).collect();
     let wanted = callers.iter().find_map(|caller| caller.wanted);
     match store.turn(job, &steps, wanted) {
         Ok(turn) => {
-            let mut outcomes = turn.outcomes.into_iter();
-            let mut claims = turn.claims;
+            let Turn { outcomes, mut claims, sums, price } = turn;
+            let mut outcomes = outcomes.into_iter();
             for caller in callers {
                 let outcomes: Vec<Outcome> = outcomes.by_ref().take(caller.steps.len()).collect();
                 let claims = caller.wanted.and_then(|_| claims.take());
-                *lock(&caller.answer) = Some(Ok(Turn { outcomes, claims }));
+                *lock(&caller.answer) = Some(Ok(Turn { outcomes, claims, sums, price }));
             }
+            Some((sums, price))
         }
         // A claim that is refused (because the ledger was replaced) must not keep the other callers
         // from recording what they paid for, so they are tried one by one. A ledger that cannot be
@@ -120,11 +142,13 @@ fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) {
             for caller in callers {
                 *lock(&caller.answer) = Some(store.turn(job, &caller.steps, caller.wanted));
             }
+            None
         }
         Err(error) => {
             for caller in callers {
                 *lock(&caller.answer) = Some(Err(error.clone()));
             }
+            None
         }
     }
 }

@@ -7,7 +7,7 @@ pub use super::place::LEDGER_VARIABLE;
 use super::postgres::PostgresLedger;
 use super::{
     Accepted, Event, Outcome, Step, Store, Turn, Wanted,
-    group_commit::GroupCommit,
+    group_commit::{GroupCommit, Known},
     outbox::Outbox,
     place::{self, Place},
     sqlite::SqliteLedger,
@@ -115,6 +115,12 @@ impl Ledger {
     ) -> Result<Turn> {
         let commits = self.commits.clone();
         self.run(move |store| commits.turn(store, job, what, patient)).await
+    }
+
+    /// What is known about a job since the last [`Ledger::turn`] of this process, without reading
+    /// the ledger.
+    pub fn known(&self, job: i64) -> Option<Known> {
+        self.commits.known(job)
     }
 
     /// Runs one step as a [`Ledger::turn`].

@@ -155,6 +155,10 @@ pub struct Turn {
     pub outcomes: Vec<Outcome>,
     /// The units that were claimed, if a claim was wanted.
     pub claims: Option<Claims>,
+    /// The sums over the job's units after the transaction.
+    pub sums: rules::Sums,
+    /// Maximum cost of one record, as far as the job knows.
+    pub price: u64,
 }
 
 /// The units of a job that need attention.

@@ -199,8 +199,10 @@ impl Job {
             ..CallOptions::default()
         };
         let ledger = &self.inner.ledger;
+        let ids = claimed.ids.clone();
         match self.post(claimed.kind, claimed.ids, claimed.max_credits, options).await {
             Ok(answered) => {
+                self.sent_ids(|sent| sent.keep(number, &sending, ids));
                 let run = Accepted {
                     run_id: answered.value.run_id.to_string(),
                     result_path: answered.value.result_path,

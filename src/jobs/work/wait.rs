@@ -127,8 +127,8 @@ impl Job {
         let (key, seconds) = (self.key(), timeout.as_secs_f64());
         let mut happened =
             format!("job {key:?} is not finished after {seconds} s, and can be resumed");
-        if let Some((progress, ..)) = &worker.last {
-            let sums = &progress.sums;
+        if let Some(last) = &worker.last {
+            let sums = &last.progress.sums;
             happened.push_str(&format!(
                 ": {} of {} batches loaded, {} in flight",
                 sums.loaded, sums.batches, sums.in_flight

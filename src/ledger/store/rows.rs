@@ -1,7 +1,7 @@
 //! The rows of jobs and units: how their columns are read and written.
 
 use super::super::{
-    JobRecord, Unit, UnitState,
+    Accepted, JobRecord, Unit, UnitState,
     budgets::{Above, Counted},
     rules::Sums,
     sql::{Reader, Row, Statement, sql},
@@ -187,6 +187,32 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
         unit.looked_at,
         unit.left_out,
         unit.budget,
+    )
+}
+
+/// Records the run of a unit that is being sent, as [`Unit::step`] does it. Returns the unit, or no
+/// row if it is not in that sending any more.
+pub(super) fn put_run(
+    job: i64,
+    (number, sending, run): (u32, &str, &Accepted),
+    at: i64,
+) -> Statement {
+    // A statement that returns rows knows its table by no other name.
+    let unit = UNIT.replace("u.", "");
+    sql!(
+        format!(
+            "UPDATE lantern_units SET state = 'accepted', run_id = ?4, result_path = ?5, \
+             credits_path = ?6, owner = NULL, error = NULL, accepted_at = ?7, finished_at = NULL, \
+             unknown_since = NULL, looked_at = NULL, credits = NULL WHERE job = ?1 \
+             AND number = ?2 AND idempotency_key = ?3 AND state = 'sending' RETURNING {unit}"
+        ),
+        job,
+        number,
+        sending,
+        run.run_id.as_str(),
+        run.result_path.as_str(),
+        run.credits_path.as_deref(),
+        at,
     )
 }
 

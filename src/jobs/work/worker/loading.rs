@@ -1,6 +1,6 @@
 //! How a worker loads the results of runs that have ended.
 
-use std::{cmp::Reverse, time::Instant};
+use std::{cmp::Reverse, sync::Arc, time::Instant};
 
 use futures_util::FutureExt;
 
@@ -9,6 +9,7 @@ use super::{
     Asking, Fetched, Loaded, Worker,
     sending::{SEND_AGAIN, Sending},
 };
+use crate::ledger::RequestedIds;
 
 impl Worker<'_> {
     pub(super) fn start_loads(&mut self) {
@@ -17,10 +18,12 @@ impl Worker<'_> {
         }
         let now = Instant::now();
         let room = self.job.options().reads_at_once.saturating_sub(self.fetches.len());
+        let sent_here = self.loads_own_next();
         let mut batches = Vec::new();
         while batches.len() < room
             && let Some(Reverse((due, number))) = self.to_load.peek().copied()
             && due <= now
+            && self.loads_own_next() == sent_here
         {
             self.to_load.pop();
             batches.extend(self.completed.get(&number).cloned());
@@ -30,11 +33,26 @@ impl Worker<'_> {
         }
         self.under_way.extend(batches.iter().map(|batch| batch.number));
         let job = self.job;
+        if let Some(price) = job.inner.ledger.known(job.inner.id).map(|known| known.price)
+            && sent_here
+        {
+            let numbers = batches.iter().map(|batch| batch.number);
+            let ids = job.sent_ids(|sent| numbers.map(|at| (at, sent.take(at))).collect());
+            self.asked((batches, Ok(Arc::new(RequestedIds { price, ids }))));
+            return;
+        }
         let asking = async move {
             let asked = job.asked(batches.iter().map(|batch| batch.number).collect()).await;
             (batches, asked)
         };
         self.asking.push(asking.boxed());
+    }
+
+    /// Whether it is known, without a look at the ledger, what the batch asked for that is loaded
+    /// next.
+    pub(super) fn loads_own_next(&self) -> bool {
+        let next = self.to_load.peek().and_then(|Reverse((_, number))| self.completed.get(number));
+        next.is_some_and(|batch| self.job.sent_ids(|sent| sent.knows(batch)))
     }
 
     /// Starts to fetch results, once it is known what their batches asked for.

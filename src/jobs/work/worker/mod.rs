@@ -40,7 +40,7 @@ use crate::{
     api::agents::RunState,
     client::{limit::Departures, spending},
     error::{Error, Result},
-    ledger::{BatchRecord, BatchState, RequestedIds, Turn},
+    ledger::{BatchRecord, BatchState, JobRecord, RequestedIds, Turn},
     process::{clock::now, under_way},
 };
 
@@ -48,6 +48,10 @@ use crate::{
 const REPORTS: Duration = Duration::from_millis(200);
 /// At most one in this many parts of the time is spent on reading all batches and sums.
 const READING: u32 = 10;
+/// How soon the progress is read from the ledger again, because other processes may have changed it.
+/// What this process changed is known. A ledger on a server costs a round trip.
+const OTHERS_CHANGED: Duration = Duration::from_secs(1);
+const OTHERS_CHANGED_FAR: Duration = Duration::from_secs(5);
 /// How many times as many batches may be waiting to be recorded as are sent, or fetched, at once.
 const RECORDED: usize = 2;
 
@@ -67,8 +71,6 @@ type Loaded = (u32, Result<Fetch>);
 type Departing = (Vec<(Instant, u32)>, Result<Departures>);
 /// Batches that can be loaded, and what they asked for.
 type Asking = (Vec<BatchRecord>, Result<Arc<RequestedIds>>);
-/// A progress, when it was read, and how long that took.
-type Read = (Progress, Instant, Duration);
 /// Outcomes of polls, once they are recorded.
 type Noted = (Vec<Found>, Result<Turn>);
 
@@ -98,6 +100,10 @@ pub(super) struct Worker<'a> {
     sends_failed: u32,
     /// Why nothing can be sent from this machine; it ends the work once everything else is loaded.
     unsendable: Option<Error>,
+    /// Runs that were polled and are still running, which is recorded with the next outcome.
+    still_running: HashMap<u32, String>,
+    /// When such runs were last recorded.
+    running_recorded: Instant,
     /// The rate limit does not allow a poll before this time.
     looks_from: Option<Instant>,
     /// Asks when the runs that are due may be polled; at most one.
@@ -126,10 +132,22 @@ pub(super) struct Worker<'a> {
     pub last: Option<Read>,
 }
 
+/// What a worker knows of the progress of its job.
+pub(super) struct Read {
+    pub progress: Progress,
+    /// The job, and when that was read from the ledger, and how long it took.
+    record: JobRecord,
+    read: Instant,
+    took: Duration,
+    /// Since when the progress is known: since it was read, or since this process last looked at
+    /// what it has changed itself.
+    at: Instant,
+}
+
 async fn read_progress(job: &Job) -> Result<Read> {
-    let begun = Instant::now();
-    let progress = job.progress().await?;
-    Ok((progress, begun, begun.elapsed()))
+    let read = Instant::now();
+    let (progress, record) = job.read_progress().await?;
+    Ok(Read { progress, record, read, took: read.elapsed(), at: read })
 }
 
 impl<'a> Worker<'a> {
@@ -151,6 +169,8 @@ impl<'a> Worker<'a> {
             ready: false,
             sends_failed: 0,
             unsendable: None,
+            still_running: HashMap::new(),
+            running_recorded: Instant::now(),
             looks_from: None,
             departing: FuturesUnordered::new(),
             looks: FuturesUnordered::new(),
@@ -227,7 +247,7 @@ impl<'a> Worker<'a> {
         self.start_loads();
         self.start_looks();
         self.start_sends();
-        self.start_report();
+        self.start_report(report);
         if !self.is_busy() {
             return self.rest(report).await;
         }
@@ -259,8 +279,7 @@ impl<'a> Worker<'a> {
                 }
             }
             Some(read) = self.reports.next(), if !self.reports.is_empty() => {
-                let read = self.last.insert(read?);
-                report(&read.0);
+                report(&self.last.insert(read?).progress);
             }
             () = tokio::time::sleep_until(next) => {}
         }
@@ -358,17 +377,28 @@ impl<'a> Worker<'a> {
         Ok(None)
     }
 
-    /// When to read the progress again; `None` for now.
+    /// When to report the progress again; `None` for now.
     fn next_report(&self) -> Option<Instant> {
-        let (_, at, took) = self.last.as_ref()?;
-        let next = *at + REPORTS.max(took.saturating_mul(READING));
+        let next = self.last.as_ref()?.at + REPORTS;
         (next > Instant::now()).then_some(next)
     }
 
-    /// Starts to read the progress for the next report.
-    fn start_report(&mut self) {
-        if self.until == Until::Ended && self.reports.is_empty() && self.next_report().is_none() {
-            self.reports.push(read_progress(self.job).boxed());
+    /// Reports what this process has changed, or starts to read the progress from the ledger.
+    fn start_report(&mut self, report: &mut (dyn FnMut(&Progress) + Send)) {
+        if self.until != Until::Ended || !self.reports.is_empty() || self.next_report().is_some() {
+            return;
+        }
+        let (job, ledger) = (self.job, &self.job.inner.ledger);
+        let others = if ledger.is_on_server() { OTHERS_CHANGED_FAR } else { OTHERS_CHANGED };
+        match &mut self.last {
+            Some(last) if last.read.elapsed() < others.max(last.took.saturating_mul(READING)) => {
+                if let Some(known) = ledger.known(job.inner.id).filter(|known| known.at > last.at) {
+                    last.progress = job.progress_of(&last.record, known.sums);
+                    report(&last.progress);
+                }
+                last.at = Instant::now();
+            }
+            _ => self.reports.push(read_progress(job).boxed()),
         }
     }
 
@@ -381,7 +411,7 @@ impl<'a> Worker<'a> {
         // What is being read now may be older.
         self.reports.clear();
         let read = self.last.insert(read_progress(self.job).await?);
-        Ok(read.0.clone())
+        Ok(read.progress.clone())
     }
 
     /// When there is something to start, as far as is known.
@@ -420,7 +450,8 @@ impl<'a> Worker<'a> {
         let most = self.job.options().reads_at_once;
         let room = most.saturating_sub(self.fetches.len());
         // On a server each query costs a round trip, so it is made for several batches.
-        let least = if self.job.inner.ledger.is_on_server() { most.div_ceil(2) } else { 1 };
+        let asks = self.job.inner.ledger.is_on_server() && !self.loads_own_next();
+        let least = if asks { most.div_ceil(2) } else { 1 };
         self.asking.is_empty() && room >= least && self.loads.len() < most * RECORDED
     }
 

@@ -18,6 +18,9 @@ use crate::{
     process::clock::now,
 };
 
+/// How soon it is recorded that runs are still running, if nothing else is.
+const RUNNING_RECORDED: Duration = Duration::from_secs(10);
+
 /// The state of a run.
 enum Phase {
     /// It is still running, as far as is known. `known` says whether the API knows it.
@@ -121,6 +124,10 @@ impl Worker<'_> {
         while let Some((batch, state, cost)) = next {
             let (number, run_id) = (batch.number, batch.run_id.clone().unwrap_or_default());
             let phase = self.phase(&batch, state, cost);
+            next = self.looks.next().now_or_never().flatten();
+            if self.is_recorded_later(&batch, &phase) {
+                continue;
+            }
             if let Phase::Strange { told } = &phase {
                 let event = Event::Note { error: told.clone() };
                 steps.push(Step { number, sending: None, event });
@@ -132,11 +139,59 @@ impl Worker<'_> {
             };
             steps.push(Step { number, sending: None, event });
             found.push(Found { batch, ended, known });
-            next = self.looks.next().now_or_never().flatten();
         }
+        if steps.is_empty() && self.running_recorded.elapsed() < RUNNING_RECORDED {
+            return;
+        }
+        self.running_recorded = Instant::now();
+        let running = self.still_running.drain().map(|(number, run_id)| Step {
+            number,
+            sending: None,
+            event: Event::Look { run_id, known: true },
+        });
+        // The earlier outcomes first.
+        let steps: Vec<Step> = running.chain(steps).collect();
         let job = self.job;
         let note = async move { (found, job.inner.ledger.turn(job.inner.id, steps, None).await) };
         self.notes.push(note.boxed());
+    }
+
+    /// Handles the outcome of a poll that need not be in the ledger at once, so that most runs cost
+    /// one transaction, with their results, and not one for each poll. If this process dies, they
+    /// are polled again. A single poll of the job records everything, because the next one may be
+    /// made by another process.
+    fn is_recorded_later(&mut self, batch: &BatchRecord, phase: &Phase) -> bool {
+        let number = batch.number;
+        match phase {
+            _ if self.until == Until::Idle => return false,
+            Phase::Ended(Ended::Completed) => {
+                self.still_running.remove(&number);
+                self.run_completed(batch.clone());
+            }
+            Phase::Runs { known: true } if batch.unknown_since.is_none() => {
+                self.still_running.insert(number, batch.run_id.clone().unwrap_or_default());
+                self.to_look.push(Reverse((self.job.later(number), number)));
+            }
+            _ => return false,
+        }
+        self.under_way.remove(&number);
+        true
+    }
+
+    /// Called when a run has completed: its result is loaded.
+    fn run_completed(&mut self, batch: BatchRecord) {
+        let number = batch.number;
+        self.forget_run(number);
+        let (state, finished_at) = (BatchState::Completed, Some(now()));
+        // Its files are looked for immediately, and then with growing delays.
+        self.to_load.push(Reverse((Instant::now(), number)));
+        self.completed.insert(number, BatchRecord { state, finished_at, ..batch });
+    }
+
+    fn forget_run(&mut self, number: u32) {
+        self.accepted.remove(&number);
+        self.job.clocks(|clocks| clocks.remove(&number));
+        self.job.seen(|runs| runs.remove(&number));
     }
 
     /// Called when the outcomes of polls are recorded.
@@ -159,15 +214,13 @@ impl Worker<'_> {
                 self.to_look.push(Reverse((self.job.later(number), number)));
                 continue;
             };
-            self.accepted.remove(&number);
-            self.job.clocks(|clocks| clocks.remove(&number));
-            self.job.seen(|runs| runs.remove(&number));
             if ended == Ended::Completed {
-                let (state, finished_at) = (BatchState::Completed, Some(now()));
-                // Its files are looked for immediately, and then with growing delays.
-                self.to_load.push(Reverse((Instant::now(), number)));
-                self.completed.insert(number, BatchRecord { state, finished_at, ..batch });
-            } else if matches!(self.sending, Sending::Nothing) {
+                self.run_completed(batch);
+                continue;
+            }
+            self.forget_run(number);
+            self.job.sent_ids(|sent| sent.forget(number));
+            if matches!(self.sending, Sending::Nothing) {
                 // The run releases the credits that it did not use.
                 self.sending = Sending::Open;
             }

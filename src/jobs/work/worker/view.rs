@@ -68,10 +68,19 @@ impl Worker<'_> {
         self.to_look.clear();
         self.to_load.clear();
         self.accepted.clear();
-        self.completed.clear();
+        let completed = std::mem::take(&mut self.completed);
         let mut unseen = Vec::new();
         for batch in batches {
             let number = batch.number;
+            // The end of a run is recorded together with its result.
+            let batch = match completed.get(&number) {
+                Some(known)
+                    if batch.state == BatchState::Accepted && known.run_id == batch.run_id =>
+                {
+                    known.clone()
+                }
+                _ => batch,
+            };
             let (records, heap) = match batch.state {
                 BatchState::Accepted if batch.run_id.is_some() => {
                     (&mut self.accepted, &mut self.to_look)
