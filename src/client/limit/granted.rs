@@ -15,6 +15,10 @@ use crate::process::clock::now;
 /// A process asks for as many slots as it used in this fraction of the last second.
 const PART: u32 = 2;
 
+/// A process asks for at least the slots of this time, in microseconds: a twentieth of a second. In a
+/// class with a high limit few of them are lost if it does not use them.
+const LEAST: i64 = AHEAD / 20;
+
 /// Maximum time by which a slot may be ahead when it is kept, in microseconds: 1 minute.
 const FARTHEST: i64 = 60_000_000;
 
@@ -26,6 +30,8 @@ pub struct Granted(Mutex<State>);
 struct State {
     /// The times at which further calls may leave, in ascending order.
     departures: VecDeque<i64>,
+    /// When the last call may leave for which the store has granted this process a slot.
+    last: i64,
     /// The beginning of the second in which used slots are counted, and how many were used in it
     /// and in the second before.
     since: i64,
@@ -68,12 +74,28 @@ impl Granted {
         })
     }
 
-    /// How many slots to ask for if `most` can be used at once.
-    pub fn worth(&self, most: u32) -> u32 {
+    /// How many slots to ask for if `most` can be used at once, and calls are `interval`
+    /// microseconds apart.
+    pub fn worth(&self, most: u32, interval: i64) -> u32 {
+        let least = u32::try_from(LEAST / interval.max(1)).unwrap_or(u32::MAX);
         self.state(|state| {
             state.turn(now());
-            most.max(state.used.max(state.before) / PART)
+            most.max(least).max(state.used.max(state.before) / PART)
         })
+    }
+
+    /// How long, in microseconds, the store would certainly refuse another slot: others can only
+    /// have taken further ones since this process was granted its last. Slots may be taken `ahead`
+    /// of their time.
+    pub fn refused_for(&self, interval: i64, ahead: i64) -> Option<i64> {
+        let now = now();
+        let last = self.state(|state| state.last);
+        if last > now.saturating_add(FARTHEST) {
+            // The clock was set back since.
+            return None;
+        }
+        Some(last.saturating_add(interval).saturating_sub(ahead).saturating_sub(now))
+            .filter(|wait| *wait > 0)
     }
 
     /// Returns up to `most` of the granted slots and keeps the others.
@@ -82,6 +104,9 @@ impl Granted {
         let rest = departures.split_off(departures.len().min(most.max(1) as usize));
         self.state(|state| {
             state.note(departures.len());
+            if let Some(last) = rest.last().or(departures.last()) {
+                state.last = *last;
+            }
             state.departures.extend(rest);
         });
         departures
@@ -107,13 +132,24 @@ mod tests {
     #[test]
     fn a_process_that_used_many_slots_asks_for_more_than_it_can_use_at_once() {
         let granted = Granted::default();
-        assert_eq!(granted.worth(3), 3);
+        assert_eq!(granted.worth(3, 100_000), 3);
+        assert_eq!(granted.worth(3, 1_000), 50, "those of a twentieth of a second");
         let grant = Grant { first: now(), interval: 10_000, count: 100 };
         assert_eq!(granted.keep_rest(grant, 60).len(), 60);
-        assert_eq!(granted.worth(3), 30);
-        assert_eq!(granted.worth(60), 60);
+        assert_eq!(granted.worth(3, 100_000), 30);
+        assert_eq!(granted.worth(60, 100_000), 60);
         assert_eq!(granted.drain(500, 0).len(), 40, "the rest lay here");
         assert!(granted.drain(1, 0).is_empty());
+    }
+
+    #[test]
+    fn the_store_is_not_asked_before_it_can_grant_another_slot() {
+        let granted = Granted::default();
+        assert_eq!(granted.refused_for(10_000_000, AHEAD), None, "nothing was granted yet");
+        granted.keep_rest(Grant { first: now(), interval: 10_000_000, count: 2 }, 1);
+        let wait = granted.refused_for(10_000_000, AHEAD).unwrap();
+        assert!((18_000_000..=19_000_000).contains(&wait), "{wait}");
+        assert_eq!(granted.refused_for(10_000, 60_000_000), None, "the limit was raised");
     }
 
     #[test]

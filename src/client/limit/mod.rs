@@ -219,7 +219,11 @@ impl Limiter {
         if !here.is_empty() {
             return Ok(Ok(here));
         }
-        let taken = self.take(class, own.granted.worth(most), ahead(early), true).await?;
+        let (interval, ahead) = (self.interval(class), ahead(early));
+        if let Some(wait) = own.granted.refused_for(interval, ahead) {
+            return Ok(Err(micros(wait)));
+        }
+        let taken = self.take(class, own.granted.worth(most, interval), ahead, true).await?;
         Ok(taken
             .map(|grant| own.granted.keep_rest(grant, most))
             .map_err(|refused| micros(refused.wait)))
@@ -254,8 +258,11 @@ impl Limiter {
             return Ok(Ok(here));
         }
         let interval = (interval(per_minute) as f64 / share.clamp(0.001, 1.0)) as i64;
+        if let Some(wait) = looks.refused_for(interval, ahead(early)) {
+            return Ok(Err(micros(wait)));
+        }
         let scope = format!("{}/looks", self.scope);
-        let wanted = (interval, looks.worth(most), ahead(early));
+        let wanted = (interval, looks.worth(most, interval), ahead(early));
         let taken = self.take_from(scope, class, wanted, true).await?;
         Ok(taken.map(|grant| looks.keep_rest(grant, most)).map_err(|refused| micros(refused.wait)))
     }
@@ -272,8 +279,12 @@ impl Limiter {
         if let Some(departure) = own.drain(1).pop() {
             return Ok(Ok(departure));
         }
+        let interval = self.interval(class);
+        if let Some(wait) = own.granted.refused_for(interval, AHEAD) {
+            return Ok(Err(Refused { wait, held: 0 }));
+        }
         // One request to the store serves everybody who waits.
-        let most = own.granted.worth(own.asking.load(Ordering::Relaxed).max(1));
+        let most = own.granted.worth(own.asking.load(Ordering::Relaxed).max(1), interval);
         let taken = self.take(class, most, AHEAD, shared).await?;
         Ok(taken.map(|grant| {
             own.granted.keep_rest(grant, 1);
@@ -288,9 +299,14 @@ impl Limiter {
         (wait > 0).then_some(Refused { wait, held: wait })
     }
 
+    /// Microseconds between two calls of a class; 0 if it has no limit.
+    fn interval(&self, class: LimitClass) -> i64 {
+        self.per_minute(class).map_or(0, interval)
+    }
+
     async fn take(&self, class: LimitClass, most: u32, ahead: i64, shared: bool) -> Result<Taken> {
-        let interval = self.per_minute(class).map_or(0, interval);
-        self.take_from(self.scope.clone(), class, (interval, most, ahead), shared).await
+        let wanted = (self.interval(class), most, ahead);
+        self.take_from(self.scope.clone(), class, wanted, shared).await
     }
 
     async fn take_from(

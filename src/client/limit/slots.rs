@@ -25,6 +25,14 @@ pub const LONGEST_HOLD: i64 = 3_600_000_000;
 /// are lost.
 pub const AHEAD: i64 = 1_000_000;
 
+/// A process that shares the slots with others takes up to this many at once, so that each costs it
+/// fewer requests to the store, as long as all others have had a turn within [`TURNS`].
+const FEW: i64 = 5;
+
+/// How long a process waits at most for its next turn because others take a few slots at once, in
+/// microseconds: 4 seconds.
+const TURNS: i64 = 4_000_000;
+
 /// If the latest call is further ahead than this, in microseconds, the clock was set back: 1
 /// minute. A call that is only a little ahead was taken early, or left while this caller waited for
 /// the shared store, which takes at most 30 s.
@@ -158,7 +166,9 @@ impl Slot {
         let early = (free - now - ahead).max(0);
         // The slots of one second are shared among those who wait.
         let sharers = i64::from(place.before + place.behind) + 1;
-        let group = (AHEAD / interval.max(1) / sharers).clamp(1, i64::from(most.max(1)));
+        let in_span = |span: i64| span / interval.max(1);
+        let few = FEW.min(in_span(TURNS) / sharers).min(in_span(AHEAD));
+        let group = (in_span(AHEAD) / sharers).max(few).clamp(1, i64::from(most.max(1)));
         if early > 0 || place.before > 0 {
             let others = i64::from(place.before).saturating_mul(group).saturating_mul(interval);
             let wait = early.saturating_add(others.min(LOOK_AGAIN)).max(1);
@@ -273,5 +283,18 @@ mod tests {
         let (_, grant) =
             free.take(Ask { most: 1_000, ..ask }, Place { before: 0, behind: 3 }).unwrap();
         assert_eq!(grant.count, 25, "a quarter of a second's slots, where four processes wait");
+    }
+
+    #[test]
+    fn who_shares_a_slow_class_takes_a_few_slots_at_once_if_the_others_need_not_wait_long() {
+        let group = |interval, behind| {
+            let ask = Ask { now: 50, interval, most: 8, ahead: AHEAD };
+            Slot::default().take(ask, Place { before: 0, behind }).unwrap().1.count
+        };
+        assert_eq!(group(50_000, 7), 5, "all eight have had a turn after two seconds");
+        assert_eq!(group(50_000, 63), 1, "each of 64 waits for three seconds");
+        assert_eq!(group(500_000, 7), 1, "two slots a second");
+        assert_eq!(group(500_000, 1), 2, "no more than those of a second");
+        assert_eq!(group(60_000_000, 0), 1);
     }
 }
