@@ -15,6 +15,7 @@ job, where a cost that grows with the number of batches shows first.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -94,20 +95,19 @@ def work(asked: argparse.Namespace) -> None:
     )
 
 
-def measure(count: int, asked: argparse.Namespace) -> None:
+def measure(count: int, place: str, asked: argparse.Namespace) -> None:
     command = [sys.executable, __file__, "--per-minute", str(asked.per_minute)]
-    with ledger(asked.ledger) as (place, _, _):
-        api = subprocess.Popen(
-            [*command, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert api.stdout is not None
-            facts = api.stdout.readline()
-            one = [*command, "--server", facts, "--ledger", place, "--batches", str(count)]
-            told = json.loads(subprocess.check_output(one))
-        finally:
-            api.kill()
-            api.wait()
+    api = subprocess.Popen(
+        [*command, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert api.stdout is not None
+        facts = api.stdout.readline()
+        one = [*command, "--server", facts, "--ledger", place, "--batches", str(count)]
+        told = json.loads(subprocess.check_output(one))
+    finally:
+        api.kill()
+        api.wait()
     took = told["submit"] + told["wait"]
     print(
         f"{asked.ledger:<9} {count:>7} {told['submit']:>7.1f} {told['wait']:>7.1f} "
@@ -131,8 +131,12 @@ def main() -> None:
         work(asked)
     else:
         print("ledger    batches  submit    wait batches/s  CPU, ms: all  submit last tenth")
-        for count in asked.batches:
-            measure(count, asked)
+        # The ledgers are removed at the end: ext4 takes long to create files for a minute after
+        # others were removed.
+        with contextlib.ExitStack() as ledgers:
+            for count in asked.batches:
+                place, _, _ = ledgers.enter_context(ledger(asked.ledger))
+                measure(count, place, asked)
 
 
 if __name__ == "__main__":
