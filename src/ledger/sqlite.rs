@@ -6,7 +6,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{
@@ -27,8 +27,13 @@ use crate::{
     process::{
         per_process::PerProcess,
         sqlite::{BUSY, Database as File, DatabaseError, Durability},
+        under_way,
     },
 };
+
+/// How long a transaction waits for another process that has locked the file. A wait for a job has
+/// deadlines of its own.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A ledger in a SQLite file.
 pub type SqliteLedger = SqlLedger<SqliteFile>;
@@ -167,17 +172,35 @@ impl Session for Open<'_> {
 
 impl Database for SqliteFile {
     fn transact(&self, work: &mut Work<'_>) -> Result<()> {
-        let done = self.file.with(|connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut open = Open { transaction: Some(transaction), failure: None };
-            let done = work(&mut open);
-            match open.failure.take() {
-                Some(error) => Err(error),
-                None => Ok(done),
-            }
-        });
-        done.map_err(|error| ledger_error(self.file.path(), error))?
+        let begun = Instant::now();
+        loop {
+            let mut locked = false;
+            let done = self.file.with(|connection| {
+                let transaction =
+                    connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                locked = true;
+                let mut open = Open { transaction: Some(transaction), failure: None };
+                let done = work(&mut open);
+                match open.failure.take() {
+                    Some(error) => Err(error),
+                    None => Ok(done),
+                }
+            });
+            let error = match done {
+                Ok(done) => return done,
+                Err(DatabaseError::Busy { path, .. }) if !locked => {
+                    let waited = begun.elapsed();
+                    let error = DatabaseError::Busy { path, seconds: waited.as_secs() };
+                    if waited < PATIENCE && !under_way::is_ending() {
+                        tracing::warn!(%error, "the ledger is waited for");
+                        continue;
+                    }
+                    error
+                }
+                Err(error) => error,
+            };
+            return Err(ledger_error(self.file.path(), error));
+        }
     }
 
     fn give_back(&self) {

@@ -40,8 +40,8 @@ pub enum DatabaseError {
     )]
     Newer { path: String, found: i64, known: usize },
     /// The failure is temporary: another process is working on the file.
-    #[error("{path} cannot be written: another process has held its lock for 30 s")]
-    Busy { path: String },
+    #[error("{path} cannot be written: another process has held its lock for {seconds} s")]
+    Busy { path: String, seconds: u64 },
     #[error("{path} cannot be {doing}: {reason}")]
     File { path: String, doing: &'static str, reason: String },
     #[error("{path}: {source}")]
@@ -313,7 +313,7 @@ impl Database {
             Some(ErrorCode::NotADatabase) => file("read", "it is not a SQLite file"),
             Some(ErrorCode::DatabaseCorrupt) => file("read", "the file is damaged"),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                DatabaseError::Busy { path }
+                DatabaseError::Busy { path, seconds: BUSY.as_secs() }
             }
             _ => DatabaseError::Sqlite { path, source },
         }
