@@ -32,6 +32,7 @@ mod infer;
 mod line_ends;
 mod lines;
 mod merge_rows;
+mod parts;
 mod read;
 mod reader;
 pub(crate) mod record_id;

@@ -308,6 +308,15 @@ impl Reader {
 }
 
 impl Open<'_> {
+    /// Whether only a header was read so far, in a text whose bytes are those of the file.
+    pub fn is_at_first_row(&self) -> bool {
+        !self.targets.is_empty() && self.rows == 0 && !self.is_latin()
+    }
+
+    pub fn is_latin(&self) -> bool {
+        self.text.is_latin()
+    }
+
     /// Whether a flag at the end of the file is whole: a known word, or one that the file has
     /// written before.
     fn is_whole(&self, word: &str) -> bool {

@@ -84,6 +84,11 @@ impl Text {
         }
     }
 
+    /// Whether the file is in Latin-1, as far as is known.
+    pub fn is_latin(&self) -> bool {
+        self.latin
+    }
+
     /// How many bytes of the file correspond to a text that [`Text::of`] returned.
     pub fn length(&self, text: &str) -> usize {
         if self.latin { text.chars().count() } else { text.len() }
