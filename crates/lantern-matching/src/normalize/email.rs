@@ -74,7 +74,10 @@ fn with_domain(text: &str, is_listed: impl Fn(&str) -> bool) -> bool {
 /// which no provider gives, are not valid.
 pub fn is_valid_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    if local.is_empty() || local.len() > 64 || text.len() > 254 || text.contains(is_invisible) {
+    if local.is_empty() || local.len() > 64 || text.len() > 254 {
+        return false;
+    }
+    if !text.is_ascii() && text.contains(is_invisible) {
         return false;
     }
     is_local_part(local) && is_valid_domain(domain)
@@ -95,11 +98,21 @@ fn is_local_part(local: &str) -> bool {
 
 fn is_atom(c: char) -> bool {
     c.is_ascii_alphanumeric()
-        || "!#$%&'*+/=?^_`{|}~-".contains(c)
+        || is_one_of(c, b"!#$%&'*+/=?^_`{|}~-")
         || (!c.is_ascii() && c.is_alphanumeric())
 }
 
+/// Whether a character is one of some ASCII signs.
+fn is_one_of(c: char, signs: &[u8]) -> bool {
+    u8::try_from(c).is_ok_and(|sign| signs.contains(&sign))
+}
+
 fn is_valid_domain(domain: &str) -> bool {
+    // What IDNA asks of a domain of plain letters, which nearly all are, is quickly checked.
+    if domain.is_ascii() && !domain.split('.').any(is_encoded) {
+        return domain.split('.').all(is_valid_label)
+            && host::write_host(domain, &mut String::new());
+    }
     let ascii = Uts46::new().to_ascii(
         domain.as_bytes(),
         AsciiDenyList::STD3,
@@ -107,6 +120,25 @@ fn is_valid_domain(domain: &str) -> bool {
         DnsLength::Verify,
     );
     ascii.is_ok_and(|ascii| host::write_host(&ascii, &mut String::new()))
+}
+
+/// Whether a label of a domain is the ASCII form of other letters: `xn--mller-kva`.
+fn is_encoded(label: &str) -> bool {
+    label
+        .as_bytes()
+        .first_chunk()
+        .is_some_and(|start: &[u8; 4]| start.eq_ignore_ascii_case(b"xn--"))
+}
+
+/// Whether a label in ASCII letters is valid by IDNA, which keeps two hyphens in the third and fourth
+/// place for encoded labels.
+fn is_valid_label(label: &str) -> bool {
+    let bytes = label.as_bytes();
+    (1..=63).contains(&bytes.len())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && bytes.first() != Some(&b'-')
+        && bytes.last() != Some(&b'-')
+        && bytes.get(2..4) != Some(b"--".as_slice())
 }
 
 /// Signs that are not seen, and that come along when an address is copied from a page.
@@ -176,7 +208,10 @@ fn visible(text: &str) -> Cow<'_, str> {
 
 /// What stands between an address and the text around it.
 fn is_around(c: char) -> bool {
-    c.is_whitespace() || ",;<>()[]\"“”„«»‘`|".contains(c)
+    !c.is_ascii_alphanumeric()
+        && (is_one_of(c, b",;<>()[]\"`|")
+            || matches!(c, '“' | '”' | '„' | '«' | '»' | '‘')
+            || c.is_whitespace())
 }
 
 /// The local part and the domain of the first address in a text that went through [`plain`].
@@ -227,7 +262,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 fn host_end(text: &str) -> &str {
-    let ends = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !".-_@\"'".contains(c);
+    let ends = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !is_one_of(c, b".-_@\"'");
     let end = text.find(|c: char| is_around(c) || ends(c));
     &text[..end.unwrap_or(text.len())]
 }
