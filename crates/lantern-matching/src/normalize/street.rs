@@ -4,12 +4,15 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
 use foldhash::fast::FixedState;
 
-use super::{tables, words::Words};
+use super::{
+    tables,
+    words::{Marks, Words},
+};
 
 mod units;
 
 /// Bumped whenever any line's key changes.
-pub const STREET_KEY_VERSION: u32 = 3;
+pub const STREET_KEY_VERSION: u32 = 4;
 
 static SPELLINGS: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/street_words.txt"))
@@ -43,8 +46,9 @@ pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
         return false;
     }
     // Signs between words say what belongs together (`ph-%40`, `Shop 2138.0`) and are gone from the
-    // key, which is therefore read again until it stays as it is.
-    if !line.chars().all(|sign| sign.is_alphanumeric() || sign == ' ') {
+    // key, which is therefore read again until it stays as it is. Only words for units depend on signs.
+    let has_signs = || !line.chars().all(|sign| sign.is_alphanumeric() || sign == ' ');
+    if key.split(' ').any(units::is_any) && has_signs() {
         let mut again = String::with_capacity(key.len());
         while write_once(key, &mut again) && again.len() < key.len() {
             std::mem::swap(key, &mut again);
@@ -69,9 +73,48 @@ fn write_once(line: &str, key: &mut String) -> bool {
             }
             write_word(words, at, key);
             at += 1;
+            if at < words.list.len() && belongs_to_number(words, at) {
+                key.push_str(words.at(at));
+                at += 1;
+            }
         }
         !key.is_empty()
     })
+}
+
+/// What parts two buildings of one number in French, in words of their own or not: `12 bis`.
+const BETWEEN_NUMBERS: &[&str] = &["bis", "ter", "quater"];
+/// Words for a street that stand between its number and its name.
+const BEFORE_NAMES: &[&str] = &[
+    "rue",
+    "r",
+    "avenue",
+    "av",
+    "boulevard",
+    "bd",
+    "route",
+    "chemin",
+    "place",
+    "allee",
+    "impasse",
+    "quai",
+];
+
+/// Whether the word at `at` is a part of the house number before it: `12 a` is `12a`.
+fn belongs_to_number(words: &Words, at: usize) -> bool {
+    let (before, word) = (words.at(at - 1), words.list[at]);
+    if !before.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let next = words.list.get(at + 1);
+    if BETWEEN_NUMBERS.contains(&words.of(word)) {
+        // "12 Ter" may also be a terrace.
+        return next.is_some_and(|next| BEFORE_NAMES.contains(&words.of(*next)));
+    }
+    // In "5 B Street" the letter is the name.
+    let ends = next.is_none_or(|next| next.marks.has(Marks::AFTER_COMMA));
+    ends && words.of(word).len() == 1
+        && words.of(word).bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// The line without `n°`, `Nº` and `№` before numbers, and with `2º` behind another number as a floor:
@@ -179,6 +222,15 @@ fn write_word(words: &Words, at: usize, key: &mut String) {
         "n" | "s" | "e" | "w" if next.is_none() && (at == 0 || is_number(words.at(at - 1))) => word,
         "c" | "q" | "v" if next.is_none() => word,
         "c" | "q" | "v" if at > 0 => word,
+        // "R. Augusta", "12 r. Lafayette", "12 bis r. Lafayette".
+        "r" if words.list[at].marks.has(Marks::ABBREVIATED)
+            && next.is_some()
+            && (at == 0
+                || is_number(words.at(at - 1))
+                || BETWEEN_NUMBERS.contains(&words.at(at - 1))) =>
+        {
+            "rue"
+        }
         _ => SPELLINGS.get(word).copied().unwrap_or(word),
     };
     // German: "Hauptstr." and "Hauptstraße", in one word or two.
@@ -364,6 +416,24 @@ mod tests {
             ("221b baker street", &["221B Baker St", "221b Baker Street"]),
             ("calle mayor 3", &["C/ Mayor 3", "Calle Mayor, 3", "C. Mayor 3"]),
             (
+                "berliner street 12a",
+                &["Berliner Str. 12a", "Berliner Straße 12 a", "BERLINER STRASSE 12 A"],
+            ),
+            ("karl marx street 5", &["Karl-Marx-Str. 5", "Karl-Marx-Straße 5"]),
+            ("hauptstrasse 12a", &["Hauptstr. 12 a", "Hauptstraße 12a", "Hauptstr. 12 a, 2. OG"]),
+            ("kungsgatan 5b", &["Kungsgatan 5 B", "Kungsgatan 5B"]),
+            ("12bis rue de la paix", &["12 bis rue de la Paix", "12bis, rue de la Paix"]),
+            ("12ter rue lafayette", &["12 ter rue Lafayette", "12 ter, r. Lafayette"]),
+            ("avenue paulista 1000", &["Av. Paulista, 1000", "Avenida Paulista 1000"]),
+            ("rue augusta 5", &["R. Augusta, 5", "Rua Augusta 5"]),
+            ("plaza roma 1", &["P.za Roma 1", "Pza. Roma 1", "Piazza Roma, 1"]),
+            ("viale roma 1", &["V.le Roma 1", "Viale Roma, 1"]),
+            ("ulica dluga 7", &["ul. Długa 7", "Ulica Długa 7"]),
+            ("ulica lenina 5", &["ул. Ленина 5", "улица Ленина, 5"]),
+            ("ataturk caddesi 5", &["Atatürk Cad. 5", "Atatürk Caddesi No: 5"]),
+            ("18 beach parade", &["18 Beach Pde", "Unit 7, 18 Beach Parade"]),
+            ("8 beach terrace", &["8 Beach Tce", "8 Beach Terrace"]),
+            (
                 "100 market street",
                 &["100 Market St., Fl. 12", "100 Market St Floor 12", "100 Market St, Room 5"],
             ),
@@ -381,5 +451,16 @@ mod tests {
     fn house_numbers_keep_addresses_apart() {
         assert_ne!(street_key("12 Main St"), street_key("21 Main St"));
         assert_ne!(street_key("12 Main St"), street_key("12A Main St"));
+        assert_ne!(street_key("Kungsgatan 5 B"), street_key("Kungsgatan 5 C"));
+        for (line, expected) in [
+            ("5 B Street", "5 b street"),
+            ("12 Ter", "12 terrace"),
+            ("12 Terrace", "12 terrace"),
+            ("R St NW", "r street northwest"),
+            ("Calle 10 A", "calle 10a"),
+        ] {
+            assert_eq!(street_key(line).as_deref(), Some(expected), "{line}");
+            assert_eq!(street_key(expected).as_deref(), Some(expected), "{line}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Units inside a building: suites, flats, floors, with their numbers.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
+
+use foldhash::fast::FixedState;
 
 use crate::normalize::words::{Marks, Words};
 
@@ -126,10 +128,64 @@ const PLACES: &[&str] = &[
 ];
 /// Words before the name of whoever receives letters there.
 const CARE_OF: &[&str] = &["attn", "attention", "zhd"];
+/// Words that mean something else as well, and are told by their signs.
+const WRITTEN: &[&str] = &["co", "n"];
+
+/// What a word may be in a street line.
+#[derive(Clone, Copy, Default)]
+struct Role(u8);
+
+impl Role {
+    const UNIT: u8 = 1;
+    const NUMBERED: u8 = 1 << 1;
+    const FLOOR: u8 = 1 << 2;
+    const NUMBER_WORD: u8 = 1 << 3;
+    const PLACE: u8 = 1 << 4;
+    const CARE_OF: u8 = 1 << 5;
+    /// "c/o" and the "n." before a number, by how they are written.
+    const WRITTEN: u8 = 1 << 6;
+
+    const fn has(self, role: u8) -> bool {
+        self.0 & role != 0
+    }
+
+    const fn is_unit(self) -> bool {
+        self.has(Self::UNIT | Self::NUMBERED | Self::FLOOR)
+    }
+}
+
+/// The words that a unit or its number may begin with: most words of a street line are none.
+static ROLES: LazyLock<HashMap<&'static str, Role, FixedState>> = LazyLock::new(|| {
+    let lists = [
+        (UNITS, Role::UNIT),
+        (NUMBERED, Role::NUMBERED),
+        (FLOORS, Role::FLOOR),
+        (NUMBER_WORDS, Role::NUMBER_WORD),
+        (PLACES, Role::PLACE),
+        (CARE_OF, Role::CARE_OF),
+        (WRITTEN, Role::WRITTEN),
+    ];
+    let mut roles: HashMap<_, Role, _> = HashMap::default();
+    for (words, role) in lists {
+        for word in words {
+            roles.entry(*word).or_default().0 |= role;
+        }
+    }
+    roles
+});
+
+fn role(word: &str) -> Role {
+    ROLES.get(word).copied().unwrap_or_default()
+}
 
 /// Whether a word may name a unit.
 pub(super) fn is_unit(word: &str) -> bool {
-    UNITS.contains(&word) || FLOORS.contains(&word) || NUMBERED.contains(&word)
+    role(word).is_unit()
+}
+
+/// Whether a rule about units may read a line with this word.
+pub(super) fn is_any(word: &str) -> bool {
+    role(word).0 != 0
 }
 
 fn has_digit(word: &str) -> bool {
@@ -139,10 +195,14 @@ fn has_digit(word: &str) -> bool {
 /// Takes the first unit out, if something else is left. False if there is none.
 pub(super) fn drop_one(words: &mut Words) -> bool {
     let found = (0..words.list.len()).find_map(|at| {
-        receiver(words, at)
-            .or_else(|| number_word(words, at))
-            .or_else(|| place(words, at))
-            .or_else(|| unit(words, at))
+        let role = role(words.at(at));
+        if role.0 == 0 {
+            return None;
+        }
+        receiver(words, at, role)
+            .or_else(|| number_word(words, at, role))
+            .or_else(|| place(words, at, role))
+            .or_else(|| unit(words, at, role))
     });
     let Some(found) = found.filter(|found| found.len() < words.list.len()) else { return false };
     words.list.drain(found);
@@ -155,12 +215,11 @@ fn starts_part(words: &Words, at: usize) -> bool {
 }
 
 /// A unit and its number at `at`.
-fn unit(words: &Words, at: usize) -> Option<Range<usize>> {
-    let word = words.at(at);
-    if !is_unit(word) {
+fn unit(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
+    if !role.is_unit() {
         return None;
     }
-    let (is_floor, needs_number) = (FLOORS.contains(&word), NUMBERED.contains(&word));
+    let (is_floor, needs_number) = (role.has(Role::FLOOR), role.has(Role::NUMBERED));
     if is_floor && at > 0 && is_floor_number(words, at - 1) {
         // Of "2. OG" alone the number is left.
         let from = if words.list.len() > 2 { at - 1 } else { at };
@@ -197,11 +256,11 @@ fn unit(words: &Words, at: usize) -> Option<Range<usize>> {
 }
 
 /// "No." before a number.
-fn number_word(words: &Words, at: usize) -> Option<Range<usize>> {
+fn number_word(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let next = words.list.get(at + 1).map(|word| words.of(*word))?;
     let digits = next.bytes().take_while(u8::is_ascii_digit).count();
     let is_plain = digits > 0 && next.len() <= digits + 1;
-    let is_word = NUMBER_WORDS.contains(&words.at(at))
+    let is_word = role.has(Role::NUMBER_WORD)
         // "Via Roma n. 7", but "N. 7th St".
         || words.at(at) == "n"
             && words.list[at].marks.has(Marks::ABBREVIATED)
@@ -211,19 +270,19 @@ fn number_word(words: &Words, at: usize) -> Option<Range<usize>> {
 }
 
 /// A part of a building without a number, in brackets, between commas, or behind the house number.
-fn place(words: &Words, at: usize) -> Option<Range<usize>> {
+fn place(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let word = words.list[at];
     let stands_apart = word.marks.has(Marks::BRACKETED)
         || starts_part(words, at) && starts_part(words, at + 1)
         || at > 0 && at + 1 == words.list.len() && has_digit(words.at(at - 1));
-    (PLACES.contains(&words.of(word)) && stands_apart).then_some(at..at + 1)
+    (role.has(Role::PLACE) && stands_apart).then_some(at..at + 1)
 }
 
 /// Whoever receives letters there: "c/o John Smith", up to the next comma.
-fn receiver(words: &Words, at: usize) -> Option<Range<usize>> {
+fn receiver(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let word = words.list[at];
-    let is_word = CARE_OF.contains(&words.of(word))
-        || words.of(word) == "co" && word.marks.has(Marks::DOTTED);
+    let is_word =
+        role.has(Role::CARE_OF) || words.of(word) == "co" && word.marks.has(Marks::DOTTED);
     if !(is_word && starts_part(words, at)) {
         return None;
     }
