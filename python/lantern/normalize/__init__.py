@@ -98,6 +98,6 @@ def versions() -> dict[str, int]:
     Example:
         >>> import lantern
         >>> lantern.normalize.versions()["company_key"]
-        3
+        4
     """
     return {name: version for name, version in _normalizers()}  # noqa: C416

@@ -13,9 +13,9 @@ use super::{
 };
 
 /// Bumped whenever any name's key changes.
-pub const COMPANY_KEY_VERSION: u32 = 3;
+pub const COMPANY_KEY_VERSION: u32 = 4;
 /// Bumped whenever any name's acronym changes.
-pub const ACRONYM_VERSION: u32 = 3;
+pub const ACRONYM_VERSION: u32 = 4;
 
 thread_local! {
     static SCRATCH: RefCell<Words> = RefCell::default();
@@ -250,7 +250,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
             changed = true;
             group.cuts.push(key.len());
         } else {
-            changed |= group.end(key);
+            changed |= group.end(key, false);
             if !key.is_empty() {
                 key.push(' ');
             }
@@ -262,7 +262,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         }
         key.push_str(text);
     }
-    changed |= group.end(key);
+    changed |= group.end(key, true);
     changed
 }
 
@@ -278,8 +278,18 @@ impl Group {
     /// Writes an abbreviation out. True if the key may change when it is read again.
     ///
     /// Initials are none: those that together look like one stay apart, so that `S&T Bank` is not
-    /// `Saint Bank`.
-    fn end(&mut self, key: &mut String) -> bool {
+    /// `Saint Bank`. At the end of a name, "St." is a street and "MT" is Montana.
+    fn end(&mut self, key: &mut String, is_last: bool) -> bool {
+        let is_alone = is_last && self.cuts.is_empty() && self.start > 0;
+        match &key[self.start..] {
+            "st" if is_alone => {
+                key.truncate(self.start);
+                key.push_str("street");
+                return false;
+            }
+            "mt" if is_alone => return false,
+            _ => {}
+        }
         let spelled = company_spellings::spelled_out(&key[self.start..]);
         if let Some(spelled) = spelled {
             if self.cuts.is_empty() {

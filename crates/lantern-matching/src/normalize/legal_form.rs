@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Bumped whenever the form found in any name changes.
-pub const LEGAL_FORM_VERSION: u32 = 3;
+pub const LEGAL_FORM_VERSION: u32 = 4;
 
 /// A legal form of companies.
 #[derive(Debug, PartialEq, Eq)]
@@ -355,8 +355,10 @@ pub(super) fn strip_start(
         let foreign = words.list[*lo].marks.has(Marks::FOREIGN);
         let places = Places(spelling.places.0 | if foreign { spelling.foreign.0 } else { 0 });
         let next = words.at(to);
-        let counts = places.has(Places::START)
-            || places.has(Places::START_WEAK) && !company_words::is_common(next)
+        // What is also a word is one before a form of another country: PAO QUENTE LTDA.
+        let is_word = places.has(Places::CASED_START) && !foreign && at_end.is_some() && !paired;
+        let counts = places.has(Places::START) && !is_word
+            || places.has(Places::START_WEAK) && !is_word && !company_words::is_common(next)
             || places.has(Places::START_PAIRED) && paired;
         if counts && !spelling.unless_before.contains(&next) {
             *lo = to;

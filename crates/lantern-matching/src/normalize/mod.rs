@@ -21,7 +21,7 @@
 
 /// One number for all normalizers, for what is saved with keys in it (a learned model, the result of
 /// rules): it goes up whenever the version of any of them does.
-pub const NORMALIZERS_VERSION: u32 = 3;
+pub const NORMALIZERS_VERSION: u32 = 4;
 
 mod column;
 mod company;

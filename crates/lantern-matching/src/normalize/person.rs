@@ -3,7 +3,8 @@
 //! Titles, degrees and generations ("Jr.") are left out, nicknames stand for the name they come
 //! from (`data/nicknames.txt`), particles are part of the surname (`van der Berg` is
 //! `vanderberg`), initials between two names are left out, and `Byron, Ada` and `BYRON Ada` are
-//! `ada byron`.
+//! `ada byron`. In Chinese, Japanese and Korean letters the surname comes first, and a space says
+//! nothing: `김 민수` is `김민수`.
 
 use std::{
     borrow::Cow,
@@ -19,18 +20,19 @@ use super::{
     words::{Marks, Word, Words},
 };
 
+mod east_asian;
 mod honorifics;
 
 /// Bumped whenever any name's key changes.
-pub const PERSON_KEY_VERSION: u32 = 3;
+pub const PERSON_KEY_VERSION: u32 = 4;
 /// Bumped whenever any name's key changes.
 pub const FIRST_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever any name's key changes.
 pub const LAST_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever the given name read from any full name changes.
-pub const GIVEN_NAME_KEY_VERSION: u32 = 3;
+pub const GIVEN_NAME_KEY_VERSION: u32 = 4;
 /// Bumped whenever the family name read from any full name changes.
-pub const FAMILY_NAME_KEY_VERSION: u32 = 3;
+pub const FAMILY_NAME_KEY_VERSION: u32 = 4;
 
 static NICKNAMES: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/nicknames.txt"))
@@ -249,6 +251,13 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     let Some(comma) = comma else {
         let kept = honorifics::end_without_suffixes(words, order);
         order.truncate(kept);
+        let is_full = matches!(part, Part::Whole | Part::Given | Part::Family);
+        if is_full && let Some(surname) = east_asian::surname(words, order) {
+            if surname == 0 {
+                order.rotate_left(1);
+            }
+            return Arranged { moved: true, surname: Some(1) };
+        }
         return rotate_upper_surname(words, order);
     };
     let surname = honorifics::end_without_suffixes(words, &order[..comma]);
@@ -300,6 +309,12 @@ fn write_part(scratch: &Scratch, part: Part, arranged: Arranged, out: &mut Strin
     out.clear();
     let Some(first) = order.first() else { return };
     match part {
+        Part::Whole if east_asian::is_unspaced(words, order) => {
+            let given = order.len() - arranged.surname.unwrap_or(0).min(order.len());
+            for word in order[given..].iter().chain(&order[..given]) {
+                out.push_str(words.of(*word));
+            }
+        }
         Part::Whole => {
             write_given(words, *first, out);
             write_surnames(words, &order[1..], true, out);

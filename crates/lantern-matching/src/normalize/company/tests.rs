@@ -96,6 +96,7 @@ fn english_speaking_countries() {
         ],
     );
     equal("saint jude medical", &["St. Jude Medical, Inc.", "Saint Jude Medical"]);
+    equal("wall street", &["Wall Street", "Wall St.", "WALL ST LLC"]);
 }
 
 #[test]
@@ -514,6 +515,12 @@ fn ordinary_words_names_and_places_are_no_legal_forms() {
         ("Casa Teo", "casa teo"),
         ("Same As", "same as"),
         ("De Vos", "de vos"),
+        ("Billings MT", "billings mt"),
+        ("Mt Hood Dental, MT", "mount hood dental mt"),
+        ("PAO DE ACUCAR LTDA", "pao de acucar"),
+        ("PAO QUENTE LTDA", "pao quente"),
+        ("SIA Maritime Inc", "sia maritime"),
+        ("PT Palace GmbH", "pt palace"),
     ] {
         assert_eq!(key(name), expected, "{name}");
         assert_eq!(key(expected), expected, "{name}");

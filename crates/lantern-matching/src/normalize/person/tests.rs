@@ -399,3 +399,28 @@ fn nicknames_lead_to_names_that_are_no_nicknames() {
     }
     assert!(NICKNAMES.len() > 1_000);
 }
+
+#[test]
+fn east_asian_names_begin_with_the_surname_and_need_no_space() {
+    for (name, whole, given, family) in [
+        ("김 민수", "김민수", "민수", Some("김")),
+        ("민수 김", "김민수", "민수", Some("김")),
+        ("김, 민수", "김민수", "민수", Some("김")),
+        ("김민수", "김민수", "김민수", None),
+        ("남궁 민", "남궁민", "민", Some("남궁")),
+        ("王 小明", "王小明", "小明", Some("王")),
+        ("小明 王", "王小明", "小明", Some("王")),
+        ("欧阳 娜娜", "欧阳娜娜", "娜娜", Some("欧阳")),
+        ("山田 太郎", "山田太郎", "太郎", Some("山田")),
+        ("山田　太郎", "山田太郎", "太郎", Some("山田")),
+        ("田中 誠", "田中誠", "誠", Some("田中")),
+        ("佐々木 希", "佐々木希", "希", Some("佐々木")),
+        ("ジョン・スミス", "ジョンスミス", "ジョン", Some("スミス")),
+        ("ジョン スミス", "ジョンスミス", "ジョン", Some("スミス")),
+    ] {
+        assert_eq!(person_key(name).as_deref(), Some(whole), "{name}");
+        assert_eq!(person_key(whole).as_deref(), Some(whole), "{name}");
+        assert_eq!(given_name_key(name).as_deref(), Some(given), "{name}");
+        assert_eq!(family_name_key(name).as_deref(), family, "{name}");
+    }
+}
