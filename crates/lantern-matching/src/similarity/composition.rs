@@ -5,7 +5,12 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{ArrayAccessor, LargeStringArray, LargeStringBuilder};
+use arrow::{
+    array::{
+        ArrayAccessor, LargeStringArray, LargeStringBuilder, MAX_INLINE_VIEW_LEN, StringViewArray,
+    },
+    buffer::Buffer,
+};
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// The first byte of U+0300, the first combining character; no lead byte below it belongs to a
@@ -22,9 +27,42 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 
 /// Whether a text is surely composed; of others it is found out by composing them.
 pub(crate) fn is_composed(text: &str) -> bool {
+    are_plain(text.as_bytes()) || !text.chars().any(may_change)
+}
+
+/// How many bytes are looked at before the result is.
+const STRETCH: usize = 1 << 12;
+
+/// Whether none of some bytes begins a character that may compose with the one before it.
+pub(crate) fn are_plain(bytes: &[u8]) -> bool {
     // Without a branch for each byte, sixteen and more are looked at at once.
-    let has_none = !text.bytes().fold(false, |found, byte| found | (byte >= FIRST_LEAD));
-    has_none || !text.chars().any(may_change)
+    let is_plain =
+        |stretch: &[u8]| !stretch.iter().fold(false, |found, &byte| found | (byte >= FIRST_LEAD));
+    bytes.chunks(STRETCH).all(is_plain)
+}
+
+/// How many bytes of buffers a row of views may have for all of them to be looked at: a small part of
+/// a large column keeps the buffers of all.
+const MOST_A_ROW: usize = 64;
+
+/// The same of the texts of a column of views. False if that would take longer than to look at each.
+pub(crate) fn are_plain_views(texts: &StringViewArray) -> bool {
+    let buffers = texts.data_buffers();
+    let bytes: usize = buffers.iter().map(Buffer::len).sum();
+    bytes <= texts.views().len().saturating_mul(MOST_A_ROW)
+        && buffers.iter().all(|buffer| are_plain(buffer.as_slice()))
+        && !texts.views().iter().fold(false, |found, &view| found | has_lead(view))
+}
+
+/// Whether a short text that is in its view has a byte of [`FIRST_LEAD`] or above.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half of a view is the length")]
+const fn has_lead(view: u128) -> bool {
+    const LOW: u128 = u128::from_ne_bytes([0x7F; 16]);
+    const ADDED: u128 = u128::from_ne_bytes([0x80 - (FIRST_LEAD & 0x7F); 16]);
+    let text = view >> 32;
+    // The highest bit of each byte: set in the sum if the others are those of the lead or above.
+    let above = ((text & LOW) + ADDED) & text & !LOW;
+    view as u32 <= MAX_INLINE_VIEW_LEN && above != 0
 }
 
 /// The values of a column with composed letters, if one of them is not.
@@ -88,6 +126,28 @@ mod tests {
                 assert_eq!(normalizer.normalize(&together), apart, "{before:?} {c:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_column_of_views_is_plain_if_each_text_is() {
+        let long = "of more letters than a view has";
+        for (texts, expected) in [
+            (vec!["", "Ada", "Müller", "\u{2FF}\u{2FF}", long], true),
+            (vec![long; 500], true),
+            (vec!["Ada", "Jose\u{301}"], false),
+            (vec!["Ada", "\u{300}"], false),
+            (vec!["elevenbytes\u{301}"], false),
+            (vec![long, "of more letters than a view has\u{301}"], false),
+            (vec!["Иван"], false),
+        ] {
+            let column: StringViewArray = texts.iter().copied().map(Some).collect();
+            assert_eq!(are_plain_views(&column), expected, "{texts:?}");
+            let each = texts.iter().all(|text| are_plain(text.as_bytes()));
+            assert_eq!(each, expected, "{texts:?}");
+        }
+        // A part of a column keeps all of its buffers.
+        let column: StringViewArray = vec![Some(long); 500].into_iter().collect();
+        assert!(!are_plain_views(&column.slice(3, 2)));
     }
 
     #[test]

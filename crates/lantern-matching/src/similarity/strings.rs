@@ -9,7 +9,10 @@ use arrow::{
     datatypes::DataType,
 };
 
-use super::{composition::composed_values, details::text::Text};
+use super::{
+    composition::{are_plain, are_plain_views, composed_values},
+    details::text::Text,
+};
 use crate::error::{Error, Result};
 
 /// A column of text.
@@ -41,15 +44,18 @@ impl<'a> Strings<'a> {
         let kind = match array.data_type() {
             DataType::Utf8 => {
                 let array: &StringArray = array.as_string();
-                composed_values(array).map_or(Kind::Utf8(array), Kind::Composed)
+                let composed = (!are_plain(bytes_of(array))).then(|| composed_values(array));
+                composed.flatten().map_or(Kind::Utf8(array), Kind::Composed)
             }
             DataType::LargeUtf8 => {
                 let array: &LargeStringArray = array.as_string();
-                composed_values(array).map_or(Kind::Large(array), Kind::Composed)
+                let composed = (!are_plain(bytes_of(array))).then(|| composed_values(array));
+                composed.flatten().map_or(Kind::Large(array), Kind::Composed)
             }
             DataType::Utf8View => {
                 let array = array.as_string_view();
-                composed_values(array).map_or(Kind::View(array), Kind::Composed)
+                let composed = (!are_plain_views(array)).then(|| composed_values(array));
+                composed.flatten().map_or(Kind::View(array), Kind::Composed)
             }
             DataType::Null => Kind::Null,
             DataType::Dictionary(_, values) if is_text(values) => {
@@ -167,6 +173,15 @@ impl<'a> Strings<'a> {
 
 fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// The bytes of all strings of a column.
+fn bytes_of<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> &[u8] {
+    let offsets = array.value_offsets();
+    let ends = offsets.first().zip(offsets.last());
+    let all =
+        ends.and_then(|(start, end)| array.value_data().get(start.as_usize()..end.as_usize()));
+    all.unwrap_or_default()
 }
 
 #[inline(always)]
