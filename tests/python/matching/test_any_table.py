@@ -190,6 +190,67 @@ def test_plain_names_are_written_as_the_api_spells_them() -> None:
 
 
 D = decimal.Decimal
+
+
+def test_decimals_moments_and_lists_are_compared() -> None:
+    rng = random.Random(3)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(rng.choices(letters, k=6)).title() for _ in range(240)]
+    names = [f"{first} {last}" for first, last in zip(words[:120], words[120:], strict=True)]
+    authors = [names[at * 3 : at * 3 + 3] for at in range(40)]
+    days = [dt.date(1950 + at, 1 + at % 12, 1 + at % 28) for at in range(40)]
+    left = pl.DataFrame(
+        {
+            "price": pl.Series([D(at) + D("0.50") for at in range(40)], dtype=pl.Decimal(12, 2)),
+            "founded": [dt.datetime(day.year, day.month, day.day) for day in days],
+            "seen": [dt.datetime(2024, 1, 1, 10, at) for at in range(40)],
+            "authors": [rng.sample(of_one, 3) for of_one in authors],
+            "took": [dt.timedelta(days=at) for at in range(40)],
+        }
+    )
+    right = left.with_columns(
+        price=pl.Series([at + 0.5 for at in range(40)]),
+        founded=pl.Series(days),
+        authors=pl.Series(authors),
+    )
+    described = {row["column"]: row for row in lantern.describe(left, right).to_pylist()[:5]}
+    assert described["price"]["kind"] == "amount"
+    assert described["founded"]["kind"] == described["seen"]["kind"] == "date"
+    assert described["authors"]["kind"] == "list"
+    assert described["took"]["because"].startswith("it is of type Duration")
+    assert "cast it to text" in described["took"]["why_not"]
+    for column in ("price", "founded", "seen"):
+        assert len(lantern.match(left, right, [f"{column}:eq"])) == 40
+    found = lantern.match(left, right, fields=["authors"]).table().to_polars()
+    assert found.select("left", "right").rows() == [(at, at) for at in range(40)]
+    with pytest.raises(lantern.exceptions.InputError, match=r"'took' of type Duration"):
+        lantern.match(left, right, ["took:eq"])
+
+
+def test_a_list_of_each_type_is_read() -> None:
+    values = [["Ada B", "Carl D"], [], None, ["Eve F", None], ["", "Gus H"]]
+    for kind in (pa.list_(pa.string()), pa.large_list(pa.string_view())):
+        table = pa.table({"names": pa.array(values, kind)})
+        assert len(lantern.match(table, table, ["names:eq"])) == 3
+        assert len(lantern.match(table.slice(3), table, ["names:eq"])) == 2
+    pairs = pa.array([[1, 2], [3, 4], None], pa.list_(pa.int64(), 2))
+    table = pa.table({"pair": pairs})
+    found = lantern.match(table.slice(1), table, ["pair:eq"]).table().to_polars()
+    assert found.select("left", "right").rows() == [(0, 1)]
+
+
+def test_placeholders_of_a_kind_are_described_as_missing() -> None:
+    phones = [f"+141555526{at}" for at in range(10, 16)]
+    table = pl.DataFrame(
+        {
+            "phone": [*phones, "000-000-0000", "unknown"],
+            "email": [*[f"ada{at}@acme.com" for at in range(6)], "test@test.com", None],
+            "born": [*[f"198{at}-02-03" for at in range(6)], "1900-01-01", "n/a"],
+        }
+    )
+    assert lantern.describe(table).to_polars()["nulls"].to_list() == [0.25, 0.25, 0.25]
+
+
 SECOND = {
     "int8": pa.array([3, 1, 1], pa.int8()),
     "uint64": pa.array([2**63, 5, 5], pa.uint64()),

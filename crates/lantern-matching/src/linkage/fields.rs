@@ -165,7 +165,8 @@ pub fn of_tables(left: &Table, right: Option<&Table>, options: &Options) -> Resu
 
 /// Whether no column of a table has a value that says something.
 fn is_blank(table: &Table) -> bool {
-    table.recognized().iter().all(|column| column.used == Use::Empty)
+    let has_none = |used: Use| matches!(used, Use::Empty | Use::Unreadable);
+    table.recognized().iter().all(|column| has_none(column.used))
 }
 
 /// Whether a table has no value at all.

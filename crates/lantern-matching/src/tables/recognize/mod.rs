@@ -33,6 +33,8 @@ pub enum Use {
     Coordinate(Meaning),
     /// It has no values.
     Empty,
+    /// It has values of a type that is not compared.
+    Unreadable,
 }
 
 impl Use {
@@ -48,6 +50,7 @@ impl Use {
             Self::LongText => Some("it is free text, of which two are seldom alike"),
             Self::Coordinate(_) => Some("it is compared with its other half, as a place"),
             Self::Empty => Some("it has no values"),
+            Self::Unreadable => Some("values of its type are not compared; cast it to text first"),
         }
     }
 }
@@ -94,8 +97,10 @@ impl Table {
 
     fn recognize_column(&self, name: &str, about: About) -> Column {
         let words = ColumnName::of(name);
-        let sample = self.column(name).map(|column| Sample::of(name, &column)).unwrap_or_default();
+        let column = self.column(name).unwrap_or_default();
+        let mut sample = Sample::of(name, &column);
         let (kind, used, because) = recognize(&words, &sample, about);
+        sample.count_missing(kind, name, &column);
         Column { name: name.to_owned(), kind, used, because, words, sample }
     }
 }
@@ -172,6 +177,9 @@ type Recognized = (Kind, Use, Vec<String>);
 /// The kind of a column, its use, and why.
 fn recognize(name: &ColumnName, sample: &Sample, about: About) -> Recognized {
     let mut because = Vec::new();
+    if let Some(data_type) = &sample.unreadable {
+        return (Kind::Text, Use::Unreadable, vec![format!("it is of type {data_type}")]);
+    }
     if sample.known == 0 {
         return (Kind::Text, Use::Empty, vec!["all its values are missing".to_owned()]);
     }

@@ -34,12 +34,39 @@ fn words_of(text: &'static str) -> HashSet<&'static str, FixedState> {
     text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 }
 
+/// Looks at values spread over a column. Returns the type of those that cannot be read.
+fn for_each_sampled(
+    name: &str,
+    column: &[ArrayRef],
+    mut look: impl FnMut(Option<&str>),
+) -> Option<String> {
+    let rows: usize = column.iter().map(|chunk| chunk.len()).sum();
+    let step = rows.div_ceil(LOOKED_AT).max(1);
+    let mut at = 0_usize;
+    for chunk in column {
+        let first = at.next_multiple_of(step) - at;
+        at += chunk.len();
+        if first >= chunk.len() {
+            continue;
+        }
+        let Ok(all) = as_text(name, chunk).and_then(|all| Ok(text::of(&all)?)) else {
+            return Some(chunk.data_type().to_string());
+        };
+        for row in (first..all.len()).step_by(step) {
+            look(all.is_valid(row).then(|| all.value(row).trim()));
+        }
+    }
+    None
+}
+
 /// Shares of the values that look like something, 0 to 1, and means over them.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
     /// How many values were looked at, and the share of rows that have none.
     pub known: usize,
     pub nulls: f64,
+    /// The type of values that are none to compare, such as a duration.
+    pub unreadable: Option<String>,
     pub emails: f64,
     pub hosts: f64,
     pub linkedin: f64,
@@ -86,31 +113,29 @@ pub struct Sample {
 
 impl Sample {
     pub fn of(name: &str, column: &[ArrayRef]) -> Self {
-        let rows: usize = column.iter().map(|chunk| chunk.len()).sum();
-        let step = rows.div_ceil(LOOKED_AT).max(1);
         let mut texts: Vec<String> = Vec::new();
-        let (mut looked_at, mut missing, mut at) = (0_usize, 0_usize, 0_usize);
-        for chunk in column {
-            let first = at.next_multiple_of(step) - at;
-            at += chunk.len();
-            if first >= chunk.len() {
-                continue;
+        let (mut looked_at, mut missing) = (0_usize, 0_usize);
+        let unreadable = for_each_sampled(name, column, |value| {
+            looked_at += 1;
+            match value {
+                Some(value) if !is_placeholder(Kind::Text, value) => texts.push(value.to_owned()),
+                _ => missing += 1,
             }
-            let Ok(all) = as_text(name, chunk).and_then(|all| Ok(text::of(&all)?)) else { break };
-            for row in (first..all.len()).step_by(step) {
-                looked_at += 1;
-                let value = all.is_valid(row).then(|| all.value(row).trim());
-                match value {
-                    Some(value) if !is_placeholder(Kind::Text, value) => {
-                        texts.push(value.to_owned())
-                    }
-                    _ => missing += 1,
-                }
-            }
-        }
+        });
         let mut sample = Self::of_texts(&texts);
         sample.nulls = missing as f64 / looked_at.max(1) as f64;
+        sample.unreadable = unreadable;
         sample
+    }
+
+    /// Counts placeholders of a kind as missing, too: `000-000-0000` is no phone number.
+    pub fn count_missing(&mut self, kind: Kind, name: &str, column: &[ArrayRef]) {
+        let (mut looked_at, mut missing) = (0_usize, 0_usize);
+        for_each_sampled(name, column, |value| {
+            looked_at += 1;
+            missing += usize::from(value.is_none_or(|value| is_placeholder(kind, value)));
+        });
+        self.nulls = missing as f64 / looked_at.max(1) as f64;
     }
 
     /// What these values look like.
@@ -133,6 +158,7 @@ impl Sample {
         Self {
             known,
             nulls: 0.0,
+            unreadable: None,
             emails: share(&|text| normalize::is_valid_email(text) || looks_like_email(text)),
             hosts: share(&is_host),
             linkedin: share(&|text| text.to_ascii_lowercase().contains("linkedin.com/")),
