@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from postgresql import PostgreSQL, started
 
 import lantern
 
@@ -32,6 +33,22 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("LANTERN_API_KEY", "LANTERN_BASE_URL", "LANTERN_LOG", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANTERN_LEDGER", str(tmp_path / "default" / "ledger.sqlite"))
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server, which makes a database for each test."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty ledger, in SQLite and in PostgreSQL."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.sqlite")
+    databases: PostgreSQL = request.getfixturevalue("databases")
+    return databases.database()
 
 
 @pytest.fixture

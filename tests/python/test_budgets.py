@@ -16,7 +16,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from postgresql import started
 
 import lantern
 from lantern import Client, LocalServer
@@ -41,15 +40,6 @@ done = client.map(table, "enrich.company", columns={"record_id": "id", "domain":
                   on_in_doubt="skip")
 print(json.dumps([done.column("status").to_pylist(), done.column("error").to_pylist()]))
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield str(tmp_path / "ledger.sqlite")
-        return
-    with started() as server:
-        yield server.database()
 
 
 def companies(method: str, path: str, body: Any) -> Any:

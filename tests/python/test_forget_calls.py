@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from postgresql import started
 
 import lantern
 from lantern import Client
@@ -49,19 +48,6 @@ def api() -> Iterator[tuple[Api, OtherApi]]:
     answer = Api()
     with other_api(answer) as server:
         yield answer, server
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Any]:
-    with started() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return str(tmp_path / "ledger.sqlite")
-    return str(request.getfixturevalue("databases").database())
 
 
 def client_of(server: OtherApi, ledger: str) -> Client:

@@ -12,12 +12,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from postgresql import started
 
 import lantern
 from lantern import exceptions
@@ -50,15 +47,6 @@ else:
     job.wait(progress=False)
 print("done", flush=True)
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield str(tmp_path / "ledger.sqlite")
-        return
-    with started() as server:
-        yield server.database()
 
 
 def start(work: dict[str, Any]) -> subprocess.Popen[str]:

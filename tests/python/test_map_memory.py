@@ -3,104 +3,29 @@
 from __future__ import annotations
 
 import datetime
-import os
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from postgresql import started
 
 import lantern
-from lantern import Client, LocalServer
-from lantern.exceptions import InputError, OutcomeUnknown, ValidationError
-from other_api import OtherApi, Reply, other_api
-
-PERSON = {
-    "record_id": "id",
-    "first_name": "first",
-    "last_name": "last",
-    "company": "company",
-}
-
-
-class Api:
-    """An e-mail API that finds everybody whose first name is not `Nobody`, for one credit each."""
-
-    def __init__(self) -> None:
-        # How many calls are refused before the others are answered.
-        self.refusals = 0
-        self.wait = threading.Event()
-        self.wait.set()
-
-    def __call__(self, method: str, path: str, body: Any) -> Any:
-        if method != "POST":
-            return Reply({"success": False, "error": "no such call"}, 404)
-        refused, self.refusals = self.refusals > 0, self.refusals - 1
-        self.wait.wait(60)
-        if refused:
-            return Reply({"success": False, "error": "refused"}, 404)
-        if path.startswith("/v1/match"):
-            matched = [
-                {"candidate_index": at, "matches": [{"sf_id": f"of {one['email']}"}]}
-                for at, one in enumerate(body["candidates"])
-            ]
-            return {"success": True, "results": matched, "credits_consumed": len(matched)}
-        found = body.get("first_name") != "Nobody"
-        return {
-            "success": True,
-            "record_id": body.get("record_id"),
-            "email": f"{body.get('first_name')}@x.example" if found else None,
-            "response": body.get("query"),
-            "company": {"name": body.get("domain")},
-            "credits_consumed": int(found),
-        }
+from email_api import PERSON, EmailApi, client_of, emails, people
+from lantern import LocalServer
+from lantern.exceptions import InputError, ValidationError
+from other_api import OtherApi, other_api
 
 
 @pytest.fixture
-def api() -> Iterator[tuple[Api, OtherApi]]:
-    answer = Api()
+def api() -> Iterator[tuple[EmailApi, OtherApi]]:
+    answer = EmailApi()
     with other_api(answer) as server:
         yield answer, server
 
 
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Any]:
-    with started() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return str(tmp_path / "ledger.sqlite")
-    return str(request.getfixturevalue("databases").database())
-
-
-def client_of(server: OtherApi, ledger: str) -> Client:
-    limits = dict.fromkeys(["sync", "batches", "credits", "bursts"])
-    return Client("key", server.url, ledger=ledger, limits=limits)
-
-
-def people(names: list[str], first: int = 0) -> pl.DataFrame:
-    rows = enumerate(names, first)
-    return pl.DataFrame(
-        [{"id": str(at), "first": name, "last": "Byron", "company": "Acme"} for at, name in rows]
-    )
-
-
-def emails(client: Client, table: pl.DataFrame, **options: Any) -> pl.DataFrame:
-    options = {"max_credits": 1_000} | options
-    return client.map(table, "enrich.email", columns=PERSON, **options).to_polars()
-
-
 def test_a_growing_table_pays_for_new_rows_only_under_any_key(
-    api: tuple[Api, OtherApi], ledger: str
+    api: tuple[EmailApi, OtherApi], ledger: str
 ) -> None:
     _, server = api
     client = client_of(server, ledger)
@@ -136,7 +61,7 @@ def test_a_growing_table_pays_for_new_rows_only_under_any_key(
     ids=repr,
 )
 def test_spellings_of_a_row_are_one_question(
-    api: tuple[Api, OtherApi], tmp_path: Path, variant: dict[str, Any]
+    api: tuple[EmailApi, OtherApi], tmp_path: Path, variant: dict[str, Any]
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -163,7 +88,7 @@ def test_spellings_of_a_row_are_one_question(
     ids=repr,
 )
 def test_another_option_is_another_question(
-    api: tuple[Api, OtherApi], tmp_path: Path, columns: Any, arguments: Any
+    api: tuple[EmailApi, OtherApi], tmp_path: Path, columns: Any, arguments: Any
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -180,7 +105,7 @@ def test_another_option_is_another_question(
 
 
 def test_a_record_that_says_nothing_but_its_number_is_known_by_that(
-    api: tuple[Api, OtherApi], tmp_path: Path
+    api: tuple[EmailApi, OtherApi], tmp_path: Path
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -192,7 +117,7 @@ def test_a_record_that_says_nothing_but_its_number_is_known_by_that(
 
 
 def test_rows_of_one_table_that_ask_the_same_are_sent_once(
-    api: tuple[Api, OtherApi], ledger: str
+    api: tuple[EmailApi, OtherApi], ledger: str
 ) -> None:
     _, server = api
     client = client_of(server, ledger)
@@ -215,7 +140,7 @@ def test_rows_of_one_table_that_ask_the_same_are_sent_once(
 
 
 def test_what_was_not_found_is_known_until_it_is_to_be_asked_again(
-    api: tuple[Api, OtherApi], tmp_path: Path
+    api: tuple[EmailApi, OtherApi], tmp_path: Path
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -232,7 +157,7 @@ def test_what_was_not_found_is_known_until_it_is_to_be_asked_again(
 
 
 def test_reuse_false_asks_for_everything_and_resumes_what_it_began(
-    api: tuple[Api, OtherApi], ledger: str
+    api: tuple[EmailApi, OtherApi], ledger: str
 ) -> None:
     _, server = api
     client = client_of(server, ledger)
@@ -278,7 +203,7 @@ def test_calls_that_change_something_are_made_for_every_row(tmp_path: Path) -> N
         assert len(set(requests)) == 4
 
 
-def test_failed_rows_are_not_remembered(api: tuple[Api, OtherApi], tmp_path: Path) -> None:
+def test_failed_rows_are_not_remembered(api: tuple[EmailApi, OtherApi], tmp_path: Path) -> None:
     answer, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
     answer.refusals = 2
@@ -287,117 +212,8 @@ def test_failed_rows_are_not_remembered(api: tuple[Api, OtherApi], tmp_path: Pat
     assert (done["status"].to_list(), done["reused"].to_list()) == (["done"] * 2, [False] * 2)
 
 
-def test_rows_that_another_job_asks_are_waited_for_and_not_bought_twice(
-    api: tuple[Api, OtherApi], ledger: str
-) -> None:
-    answer, server = api
-    client = client_of(server, ledger)
-    answer.wait.clear()
-    tables: dict[str, pl.DataFrame] = {}
-
-    def go(key: str, names: list[str]) -> threading.Thread:
-        def work() -> None:
-            tables[key] = emails(client_of(server, ledger), people(names), key=key)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        return thread
-
-    first = go("first", ["A", "B", "C"])
-    while len(server.posts()) < 3:
-        assert first.is_alive()
-    second = go("second", ["B", "C", "D"])
-    while len(server.posts()) < 4:
-        assert second.is_alive()
-    plan: Any = client.map(
-        people(["A", "D", "E"]), "enrich.email", columns=PERSON, max_credits=9, dry_run=True
-    )
-    assert (plan["in_flight_rows"], plan["new_rows"], plan["known_rows"]) == (2, 1, 0)
-    answer.wait.set()
-    first.join(60)
-    second.join(60)
-    assert len(server.posts()) == 4, "only D was new"
-    assert tables["second"]["reused"].to_list() == [True, True, False]
-    assert tables["second"]["email"].to_list() == ["B@x.example", "C@x.example", "D@x.example"]
-
-
-def test_rows_that_fail_in_another_job_are_asked_by_the_one_that_waits(
-    api: tuple[Api, OtherApi], tmp_path: Path
-) -> None:
-    answer, server = api
-    ledger = str(tmp_path / "l.sqlite")
-    answer.wait.clear()
-    done: dict[str, pl.DataFrame] = {}
-
-    def go(key: str) -> threading.Thread:
-        def work() -> None:
-            done[key] = emails(client_of(server, ledger), people(["A"]), key=key)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        return thread
-
-    answer.refusals = 1
-    first = go("first")
-    while not server.posts():
-        assert first.is_alive()
-    second = go("second")
-    while lantern.jobs(ledger=ledger).num_rows < 2:
-        assert second.is_alive()
-    answer.wait.set()
-    first.join(60)
-    second.join(60)
-    assert {key: table["status"].to_list() for key, table in done.items()} == {
-        "first": ["failed"],
-        "second": ["done"],
-    }
-    assert len(server.posts()) == 2
-
-
-KILLED = """
-import lantern, polars as pl, sys
-client = lantern.Client("key", {url!r}, ledger={ledger!r}, limits={{"sync": None}})
-table = pl.DataFrame({rows!r})
-client.map(table, "enrich.email", columns={columns!r}, max_credits=9, key="killed")
-"""
-
-
-def test_a_row_that_was_sent_before_the_kill_is_in_doubt_for_every_job(
-    api: tuple[Api, OtherApi], ledger: str
-) -> None:
-    answer, server = api
-    answer.wait.clear()
-    rows = people(["A", "B"]).to_dicts()
-    script = KILLED.format(url=server.url, ledger=ledger, rows=rows, columns=PERSON)
-    child = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    while len(server.posts()) < 2:
-        assert child.poll() is None
-    os.kill(child.pid, signal.SIGKILL)  # between the sending and what is remembered
-    child.wait()
-    answer.wait.set()
-    client = client_of(server, ledger)
-    with pytest.raises(OutcomeUnknown, match="killed") as raised:
-        emails(client, people(["B", "C"]), key="next")
-    assert len(server.posts()) == 3, "C alone was sent"
-    assert "killed" in str(raised.value)
-    given_up = emails(client, people(["B", "C"]), key="next", on_in_doubt="skip")
-    assert given_up["status"].to_list() == ["in_doubt", "done"]
-    # A person says what the API answered; then everybody knows it.
-    killed = client.job("killed")
-    numbers = {row["batch"] for row in killed.credits().to_pylist() if row["state"] == "in_doubt"}
-    for number in numbers:
-        killed.resolve(
-            number, answer={"success": True, "email": "told@x.example", "credits_consumed": 1}
-        )
-    told = emails(client, people(["B", "C"]), key="next")
-    assert told["status"].to_list() == ["done", "done"]
-    assert told["email"].to_list() == ["told@x.example", "C@x.example"]
-    assert told["reused"].to_list() == [True, False]
-    assert len(server.posts()) == 3
-
-
 def test_a_sample_is_bought_first_and_the_plan_of_the_whole_learns_from_it(
-    api: tuple[Api, OtherApi], tmp_path: Path
+    api: tuple[EmailApi, OtherApi], tmp_path: Path
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -419,7 +235,7 @@ def test_a_sample_is_bought_first_and_the_plan_of_the_whole_learns_from_it(
 
 
 def test_provenance_says_where_each_answer_comes_from(
-    api: tuple[Api, OtherApi], ledger: str
+    api: tuple[EmailApi, OtherApi], ledger: str
 ) -> None:
     _, server = api
     client = client_of(server, ledger)
@@ -438,7 +254,9 @@ def test_provenance_says_where_each_answer_comes_from(
     assert table.equals(done)
 
 
-def test_candidates_of_a_match_are_known_one_by_one(api: tuple[Api, OtherApi], ledger: str) -> None:
+def test_candidates_of_a_match_are_known_one_by_one(
+    api: tuple[EmailApi, OtherApi], ledger: str
+) -> None:
     _, server = api
     client = client_of(server, ledger)
 
@@ -474,78 +292,8 @@ def test_candidates_of_a_match_are_known_one_by_one(api: tuple[Api, OtherApi], l
     assert other.column("reused").to_pylist() == [False]
 
 
-# Leaves of a ledger what a version kept that remembered no calls.
-FORGET = """
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as ledger:
-    ledger.execute("UPDATE lantern_jobs SET question = NULL, row_ids = x'', reuse = '', as_of = 0")
-    ledger.execute("UPDATE lantern_units SET remembered = 0")
-    for name in ("unit_ids", "asked", "layers", "buckets", "questions"):
-        ledger.execute(f"DELETE FROM lantern_{name}")
-"""
-
-
-def make_earlier(ledger: Path) -> None:
-    # In a process of its own: two SQLite libraries in one end each other's locks.
-    subprocess.run([sys.executable, "-c", FORGET, ledger], check=True)
-
-
-def test_calls_of_earlier_versions_are_known(api: tuple[Api, OtherApi], tmp_path: Path) -> None:
-    answer, server = api
-    ledger = tmp_path / "l.sqlite"
-    client = client_of(server, str(ledger))
-    old = emails(client, people(["A", "B", "Nobody"]), key="old")
-    answer.refusals = 1
-    emails(client, people(["C"]), key="failed")
-    assert len(server.posts()) == 4
-    make_earlier(ledger)
-    again = emails(client_of(server, str(ledger)), people(["D", "Nobody", "C", "B"], 5), key="new")
-    assert again["reused"].to_list() == [False, True, False, True]
-    assert again["email"].to_list() == ["D@x.example", None, "C@x.example", "B@x.example"]
-    assert len(server.posts()) == 6
-    # The old job is what it was, and the same job again is resumed.
-    assert client.job("old").table().to_polars().equals(old)
-    assert emails(client, people(["A", "B", "Nobody"]), key="old").equals(old)
-    assert len(server.posts()) == 6
-
-
-def test_candidates_of_earlier_versions_are_known(
-    api: tuple[Api, OtherApi], tmp_path: Path
-) -> None:
-    _, server = api
-    ledger = tmp_path / "l.sqlite"
-
-    def match(addresses: list[str], key: str) -> pl.DataFrame:
-        return (
-            client_of(server, str(ledger))
-            .map(
-                pl.DataFrame({"email": addresses}),
-                "match",
-                columns={"email": "email"},
-                arguments={"object": "lead", "rules": ["email:exact"]},
-                max_credits=100,
-                key=key,
-            )
-            .to_polars()
-        )
-
-    match(["a", "b", "c"], "old")
-    make_earlier(ledger)
-    done = match(["c", "d", "a"], "new")
-    assert [len(body["candidates"]) for body in server.posts()] == [3, 1]
-    assert done["sf_id"].to_list() == ["of c", "of d", "of a"]
-
-
-def test_two_accounts_share_no_answers(api: tuple[Api, OtherApi], tmp_path: Path) -> None:
-    _, server = api
-    with other_api(Api()) as elsewhere:
-        for one in (server, elsewhere):
-            emails(client_of(one, str(tmp_path / "l.sqlite")), people(["A"]))
-        assert (len(server.posts()), len(elsewhere.posts())) == (1, 1)
-
-
 async def test_the_awaited_client_shares_the_memory(
-    api: tuple[Api, OtherApi], tmp_path: Path
+    api: tuple[EmailApi, OtherApi], tmp_path: Path
 ) -> None:
     _, server = api
     ledger = str(tmp_path / "l.sqlite")
@@ -559,7 +307,7 @@ async def test_the_awaited_client_shares_the_memory(
 
 
 def test_many_rows_are_folded_while_they_are_asked(
-    api: tuple[Api, OtherApi], tmp_path: Path
+    api: tuple[EmailApi, OtherApi], tmp_path: Path
 ) -> None:
     _, server = api
     client = client_of(server, str(tmp_path / "l.sqlite"))
@@ -601,7 +349,7 @@ def test_the_cascade_asks_only_for_rows_that_the_memory_does_not_know() -> None:
 
 
 def test_ages_that_are_none_are_refused(tmp_path: Path) -> None:
-    with other_api(Api()) as server:
+    with other_api(EmailApi()) as server:
         client = client_of(server, str(tmp_path / "l.sqlite"))
         for wrong in ("always", "90", "-1d", "0d", ""):
             for name in ("reuse", "retry_not_found"):
