@@ -18,6 +18,7 @@ pub mod logging;
 mod map;
 mod matching;
 mod output;
+pub mod progress_bar;
 mod report;
 mod resolve;
 mod results;

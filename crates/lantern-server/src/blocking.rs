@@ -1,9 +1,9 @@
-//! Runs blocking work away from the threads that answer requests.
+//! Runs blocking work of handlers away from the threads that answer requests.
 
 use crate::refusal::Refusal;
 use lantern::process::runtime;
 
-/// Runs blocking work (SQLite, files, long computations) on a thread for it.
+/// [`runtime::run_blocking`] with the error of this crate, so that `?` in `work` knows its type.
 ///
 /// # Errors
 /// If `work` fails. If it panics, that is an internal error.

@@ -5,10 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::{
-    super::{Session, failure::Result},
+    super::{Session, failure::Result, progress_bar::RowsBar},
     arguments::{Kept, Matching, Tables},
     labels,
 };
@@ -23,14 +21,10 @@ use lantern::{
     process::{runtime::run_blocking, stop::StopOnDrop, threads},
 };
 
-/// How long matching takes before a progress bar is shown.
-const SOON: std::time::Duration = std::time::Duration::from_secs(1);
-
 /// Shows the progress of the work, and stops it when the command gives up.
 struct Attended {
     stopped: Arc<AtomicBool>,
-    bar: Option<ProgressBar>,
-    begun: std::time::Instant,
+    bar: Option<RowsBar>,
 }
 
 impl Watch for Attended {
@@ -38,10 +32,8 @@ impl Watch for Attended {
         if self.stopped.load(Ordering::Relaxed) {
             return Err(error::Error::interrupted());
         }
-        if let Some(bar) = self.bar.as_ref().filter(|_| of > 1 && self.begun.elapsed() > SOON) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-            bar.set_length(of);
-            bar.set_position(done);
+        if let Some(bar) = self.bar.as_ref().filter(|bar| bar.is_due(of)) {
+            bar.show(done, of);
         }
         Ok(())
     }
@@ -54,16 +46,10 @@ pub async fn attended<T: Send + 'static>(
 ) -> Result<T> {
     let stop = StopOnDrop::default();
     let stopped = stop.flag();
-    let bar = session.output.has_bar().then(|| {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        let style =
-            ProgressStyle::with_template("matching {wide_bar} {human_pos}/{human_len} rows");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar
-    });
+    let bar = session.output.has_bar().then(RowsBar::hidden);
     let shown = bar.clone();
     let done = run_blocking(move || {
-        let watch = Attended { stopped, bar: shown, begun: std::time::Instant::now() };
+        let watch = Attended { stopped, bar: shown };
         let mut failed = None;
         let done = threads::run(|| {
             Ok::<_, Error>(match work(&watch) {
@@ -83,7 +69,7 @@ pub async fn attended<T: Send + 'static>(
     let done = session.signals.or(done).await;
     drop(stop);
     if let Some(bar) = bar {
-        bar.finish_and_clear();
+        bar.clear();
     }
     done
 }

@@ -1,31 +1,26 @@
 //! Shows progress while something is awaited: as a bar in a terminal, as HTML in a notebook, or not
 //! at all.
 
-use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pyo3::prelude::*;
 
 use crate::{answers::values::to_python, show::html};
 use lantern::jobs::Progress;
+use lantern_cli::progress_bar::{JobBar, RowsBar};
 
-/// Where progress is shown.
-pub enum Display {
-    Silent,
-    Terminal(ProgressBar),
+/// Where progress can be shown.
+enum Place {
+    Nowhere,
+    Terminal,
     /// A `lantern._notebook.Display`.
     Notebook(Py<PyAny>),
 }
 
-/// Matching shows a bar only after this time.
-const SOON: Duration = Duration::from_secs(1);
-
-impl Display {
-    /// A notebook's page, or else a terminal's standard error, or else nothing.
+impl Place {
+    /// A notebook's page, or else a terminal's standard error, or else nowhere.
     ///
     /// # Errors
     /// If the notebook refuses to show it.
-    pub fn choose(py: Python<'_>) -> PyResult<Self> {
+    fn choose(py: Python<'_>) -> PyResult<Self> {
         let notebook = py.import("lantern._notebook")?;
         if notebook.call_method0("inside")?.is_truthy()? {
             return Ok(Self::Notebook(notebook.call_method0("Display")?.unbind()));
@@ -33,15 +28,30 @@ impl Display {
         let stderr = py.import("sys")?.getattr("stderr")?;
         let terminal = !stderr.is_none()
             && stderr.call_method0("isatty").is_ok_and(|is| is.is_truthy().unwrap_or(false));
-        if !terminal {
-            return Ok(Self::Silent);
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style =
-            ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}  {elapsed}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style);
-        Ok(Self::Terminal(bar))
+        Ok(if terminal { Self::Terminal } else { Self::Nowhere })
+    }
+}
+
+/// Shows the progress of a job.
+pub enum Display {
+    Silent,
+    /// The bar, once there is something to show.
+    Terminal(Option<JobBar>),
+    /// A `lantern._notebook.Display`.
+    Notebook(Py<PyAny>),
+}
+
+impl Display {
+    /// A display where progress can be shown.
+    ///
+    /// # Errors
+    /// If the notebook refuses to show it.
+    pub fn choose(py: Python<'_>) -> PyResult<Self> {
+        Ok(match Place::choose(py)? {
+            Place::Nowhere => Self::Silent,
+            Place::Terminal => Self::Terminal(None),
+            Place::Notebook(display) => Self::Notebook(display),
+        })
     }
 
     /// Shows the progress of a job.
@@ -51,15 +61,8 @@ impl Display {
     pub fn show(&mut self, py: Python<'_>, now: &Progress) -> PyResult<()> {
         match self {
             Self::Silent => {}
-            Self::Terminal(bar) => {
-                bar.set_prefix(now.kind.clone());
-                bar.set_length(now.ids);
-                bar.set_position(now.answered());
-                bar.set_message(format!(
-                    "ids  {}/{} batches  {}/{} credits",
-                    now.sums.loaded, now.sums.batches, now.sums.spent, now.max_credits
-                ));
-            }
+            Self::Terminal(Some(bar)) => bar.show(now),
+            Self::Terminal(bar) => *bar = Some(JobBar::new(now)),
             Self::Notebook(display) => {
                 display.call_method1(py, "update", (html::progress(now), to_python(py, now)?))?;
             }
@@ -75,8 +78,8 @@ impl Display {
         if let Some(done) = done {
             self.show(py, done)?;
         }
-        if let Self::Terminal(bar) = self {
-            bar.abandon();
+        if let Self::Terminal(Some(bar)) = self {
+            bar.leave();
         }
         Ok(())
     }
@@ -84,14 +87,14 @@ impl Display {
 
 /// Shows the progress of matching.
 pub struct Rows {
-    begun: Instant,
+    bar: RowsBar,
     /// Chosen when there is something to show.
-    display: Option<Display>,
+    place: Option<Place>,
 }
 
 impl Rows {
     pub fn begin() -> Self {
-        Self { begun: Instant::now(), display: None }
+        Self { bar: RowsBar::hidden(), place: None }
     }
 
     /// Shows that `done` of `of` rows were matched.
@@ -99,22 +102,17 @@ impl Rows {
     /// # Errors
     /// If the notebook refuses to show it.
     pub fn show(&mut self, py: Python<'_>, done: u64, of: u64) -> PyResult<()> {
-        if self.begun.elapsed() < SOON || of <= 1 {
+        if !self.bar.is_due(of) {
             return Ok(());
         }
-        let display = match &mut self.display {
-            Some(display) => display,
-            None => self.display.insert(Display::choose(py)?),
+        let place = match &mut self.place {
+            Some(place) => place,
+            None => self.place.insert(Place::choose(py)?),
         };
-        match display {
-            Display::Silent => {}
-            Display::Terminal(bar) => {
-                bar.set_prefix("matching");
-                bar.set_message("rows");
-                bar.set_length(of);
-                bar.set_position(done);
-            }
-            Display::Notebook(display) => {
+        match place {
+            Place::Nowhere => {}
+            Place::Terminal => self.bar.show(done, of),
+            Place::Notebook(display) => {
                 display.call_method1(py, "say", html::matching(done, of))?;
             }
         }
@@ -123,8 +121,8 @@ impl Rows {
 
     /// Leaves the bar on the screen.
     pub fn end(&self) {
-        if let Some(Display::Terminal(bar)) = &self.display {
-            bar.abandon();
+        if matches!(self.place, Some(Place::Terminal)) {
+            self.bar.leave();
         }
     }
 }
