@@ -1,7 +1,8 @@
-//! Giving each right row to one left row at most, so that the confidences add up to the most.
+//! Assigns each right row to at most one left row, so that the sum of the confidences is as high as
+//! possible.
 //!
-//! Rows that compete form small groups; each is solved exactly (Kuhn and Munkres). A group too
-//! large for that is given out by falling confidence.
+//! Rows that compete form small groups, each of which is solved exactly (Kuhn and Munkres). In a
+//! group that is too large for that, pairs are assigned in order of decreasing confidence.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +11,7 @@ use pathfinding::prelude::{Matrix, kuhn_munkres};
 use super::sets::Sets;
 use crate::found::Match;
 
-/// The most rows of a group that is solved exactly.
+/// Maximum number of rows of a group that is solved exactly.
 const LARGEST: usize = 400;
 
 /// The best one-to-one part of the matches, in their order.
@@ -102,7 +103,8 @@ mod tests {
 
     #[test]
     fn the_whole_counts_and_not_the_first_best() {
-        // By falling confidence, 0 would take 0 and leave 1 without any.
+        // In order of decreasing confidence, left 0 would take right 0 and leave left 1 without a
+        // match.
         let all = vec![found(0, 0, 0.9), found(0, 1, 0.85), found(1, 0, 0.8)];
         let kept: Vec<_> = one_to_one(all).iter().map(|found| (found.left, found.right)).collect();
         assert_eq!(kept, [(0, 1), (1, 0)]);

@@ -1,5 +1,5 @@
-//! Duplicates as clusters: pairs joined from the surest on, unless the clusters that they would
-//! join are unlike.
+//! Joins duplicates into clusters, in order of decreasing confidence, unless the clusters to be
+//! joined are too different.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,17 +9,17 @@ use super::{
 };
 use crate::linkage::learn::Scorer;
 
-/// The most pairs of two clusters that are looked at before they are joined.
+/// Maximum number of pairs of two clusters that are checked before they are joined.
 const LOOKED_AT: usize = 32;
 
-/// The cluster of each row, numbered by first appearance.
+/// The cluster of each row. Clusters are numbered in order of first appearance.
 ///
 /// Two clusters of more than two rows are joined only if their rows match on average by 0.4 of the
 /// threshold: a chain `a`-`b`-`c` does not make `a` and `c` one. Rules with `exact` and `eq` alone
 /// say that values are the same, which chains.
 ///
-/// Labels bind: rows that a label calls the same have one cluster, whatever they look like, and rows
-/// that it calls different have two, also where other pairs would join them.
+/// Labels bind: rows that a label calls the same are in one cluster, however different they are,
+/// and rows that it calls different are in two, even if other pairs would join them.
 pub fn clusters(matches: &Matches) -> Vec<u64> {
     let rows = matches.left.rows;
     let mut sets = Sets::new(rows);
@@ -48,7 +48,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
     };
     let labels = &matches.selection.labels;
     let merged = labels.iter().filter(|&&(.., is)| is).map(|&(left, right, _)| (left, right));
-    // The clusters that each may not be joined with, by their leaders.
+    // For each cluster, the clusters with which it must not be joined, by their representatives.
     let mut apart: HashMap<usize, HashSet<usize>> = HashMap::new();
     let found = order.iter().map(|&at| (matches.all[at].left, matches.all[at].right));
     let forced = merged.clone().count();
@@ -98,7 +98,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         .collect()
 }
 
-/// How the rows of two clusters match on average, by some pairs spread over both.
+/// The average match of the rows of two clusters, by some pairs that are spread over both.
 fn mean(one: &[u32], other: &[u32], pair: &dyn Fn(u32, u32) -> f64) -> f64 {
     let all = one.len() * other.len();
     let count = all.min(LOOKED_AT);

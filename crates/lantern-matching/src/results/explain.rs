@@ -1,4 +1,5 @@
-//! Why two rows match: what each field adds, in a table that adds up and in a sentence.
+//! Explains why two rows match: the contribution of each field, in a table that adds up and in a
+//! sentence.
 
 use super::matches::{Match, Matches, Method};
 use crate::{
@@ -10,10 +11,10 @@ use crate::{
     tables::{Kind, NULL, Texts},
 };
 
-/// From this confidence on, odds are not told apart.
+/// From this confidence, odds are not distinguished.
 const CERTAIN: f64 = 1.0 - 1e-6;
 
-/// What one field adds.
+/// The contribution of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
     pub field: String,
@@ -33,13 +34,13 @@ pub struct Explanation {
     pub confidence: f64,
     pub contributions: Vec<Contribution>,
     pub sentence: String,
-    /// Why the pair is not among the matches; none where it is.
+    /// Why the pair is not among the matches; `None` if it is.
     pub why_not: Option<String>,
 }
 
 impl Matches {
-    /// What each field adds to a pair with this confidence, by the rules that hold for it.
-    /// `scorer` is that of the model, where one was learned.
+    /// The contribution of each field to a pair with this confidence, by the rules that hold for
+    /// it. `scorer` is that of the model, if one was learned.
     pub(super) fn contributions(
         &self,
         found: &Match,
@@ -84,7 +85,7 @@ impl Matches {
                         (doubted / (1.0 - doubted)).log2(),
                     );
                 }
-                // Beyond that, a confidence is as good as 1 and its odds are not told apart.
+                // Above that, a confidence is practically 1, and its odds are not distinguished.
                 let (sure, odds) = (found.confidence, |p: f64| (p / (1.0 - p)).log2());
                 let alone = if related { without_relatives(sure) } else { sure };
                 if alone > 0.0 && alone < CERTAIN {
@@ -96,7 +97,7 @@ impl Matches {
                 contributions
             }
             Method::Rules(rules) => {
-                // The group that says most.
+                // The group with the strongest evidence.
                 let mut best: (f64, Vec<Contribution>) = (0.0, Vec::new());
                 for (number, group) in rules.groups.iter().enumerate() {
                     if found.rules & 1 << number == 0 {
@@ -135,7 +136,7 @@ impl Matches {
         }
     }
 
-    /// A pair in words; `why_not` where it is no match.
+    /// The explanation of a pair in words; `why_not` if it does not match.
     pub(super) fn sentence(
         &self,
         pair: &Match,
@@ -169,7 +170,7 @@ impl Matches {
 
 const AGAINST: &str = "against it: ";
 
-/// What speaks most for a match, and what speaks against it, in words.
+/// The strongest evidence for a match, and the evidence against it, in words.
 pub fn reasons(contributions: &[Contribution]) -> String {
     let mut said: Vec<&Contribution> =
         contributions.iter().filter(|part| part.left.is_some() && part.right.is_some()).collect();
@@ -206,7 +207,7 @@ pub(super) fn text(texts: &Texts, value: u32) -> Option<String> {
     (value != NULL).then(|| texts.get(value).to_owned())
 }
 
-/// What a level means.
+/// The meaning of a level.
 pub fn agreement(kind: Kind, level: u8) -> &'static str {
     let levels = kind.comparison().levels();
     levels.get(usize::from(level)).map_or("not known", |level| level.says)

@@ -1,5 +1,5 @@
-//! One record of each cluster: for every column, the value that a strategy picks, and the row that
-//! it comes from.
+//! Builds one record for each cluster: for each column the value that a strategy picks, and the row
+//! from which it comes.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -19,24 +19,25 @@ use crate::{
     text,
 };
 
-/// Which of a cluster's values survives. Nulls and empty texts never do while there is another.
+/// Which of a cluster's values survives. Nulls and empty texts survive only if there is no other
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Strategy {
-    /// The value that most rows have; of several, the first.
+    /// The most frequent value; the first of several.
     MostFrequent,
-    /// The longest text; of several, the first.
+    /// The longest text; the first of several.
     Longest,
-    /// That of the first row.
+    /// The value of the first row.
     First,
-    /// That of the last row.
+    /// The value of the last row.
     Last,
-    /// That of the row with the fewest nulls.
+    /// The value of the row with the fewest nulls.
     MostComplete,
-    /// The least.
+    /// The lowest value.
     Min,
-    /// The greatest.
+    /// The highest value.
     Max,
-    /// That of the row where another column is the greatest, such as the newest.
+    /// The value of the row with the highest value in another column, such as the newest row.
     Newest(String),
 }
 
@@ -65,10 +66,10 @@ impl FromStr for Strategy {
     }
 }
 
-/// The rows that the values of golden records come from.
+/// The rows from which the values of golden records come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picked {
-    /// How many rows each cluster has.
+    /// Number of rows of each cluster.
     pub sizes: Vec<u64>,
     /// For each column of the table and each cluster, the row whose value survives.
     pub rows: Vec<Vec<u64>>,
@@ -77,7 +78,7 @@ pub struct Picked {
 /// Picks a row for each column of each cluster.
 ///
 /// # Errors
-/// A strategy for a column that is not there.
+/// If a strategy is given for a column that does not exist.
 pub fn picked(
     table: &Table,
     clusters: &[u64],
@@ -120,11 +121,11 @@ fn pick(
     Ok(Picked { sizes: members.iter().map(|rows| rows.len() as u64).collect(), rows })
 }
 
-/// One row a cluster: `cluster`, `rows` (how many it has), the columns, and with `provenance` for
-/// each column `<column>_row`, the row that its value comes from.
+/// A row for each cluster: `cluster`, `rows` (its number of rows), the columns, and with
+/// `provenance` for each column `<column>_row`, the row from which its value comes.
 ///
 /// # Errors
-/// A strategy for a column that is not there.
+/// If a strategy is given for a column that does not exist.
 pub fn golden(
     table: &Table,
     clusters: &[u64],
@@ -161,7 +162,7 @@ pub fn golden(
 
 /// Names of columns that are added to those of a table.
 ///
-/// A table may have a column `cluster` or `row` of its own: it keeps its name, and what is added is
+/// A table may have a column `cluster` or `row` already. It keeps its name, and the added column is
 /// called `cluster_`.
 pub struct Names(HashSet<String>);
 
@@ -170,7 +171,7 @@ impl Names {
         Self(schema.fields().iter().map(|field| field.name().clone()).collect())
     }
 
-    /// `wanted`, with as many underscores behind it as it takes to be new.
+    /// `wanted`, followed by as many underscores as make it new.
     pub fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         while !self.0.insert(name.clone()) {
@@ -184,7 +185,7 @@ struct Picker<'a> {
     strategy: &'a Strategy,
     known: Vec<bool>,
     texts: Option<LargeStringArray>,
-    /// Rising for `min`, `max` and `newest`; equal for equal values.
+    /// A rank in ascending order for `min`, `max` and `newest`; equal values have equal ranks.
     ranks: Vec<usize>,
     complete: &'a [usize],
 }
@@ -226,7 +227,7 @@ impl<'a> Picker<'a> {
             return rows.first().copied().unwrap_or(0);
         };
         let text = |row: usize| self.texts.as_ref().map_or("", |texts| texts.value(row));
-        // Of equals the first: `max_by` keeps the last, so rows are walked backwards.
+        // The first of equal values: `max_by` keeps the last, so rows are visited in reverse order.
         let best = |rank: &dyn Fn(usize) -> usize| {
             known.iter().copied().rev().max_by_key(|&row| rank(row)).unwrap_or(first)
         };
@@ -248,7 +249,7 @@ impl<'a> Picker<'a> {
     }
 }
 
-/// The rank of each row of a column, nulls first; equal values have the same.
+/// The rank of each row of a column, nulls first; equal values have equal ranks.
 fn ranks(column: &ArrayRef) -> Result<Vec<usize>> {
     let options = SortOptions { descending: false, nulls_first: true };
     let compare = make_comparator(column, column, options)?;

@@ -1,4 +1,4 @@
-//! Matches beside the values of both sides.
+//! Joins matches with the columns of both sides.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{error::Result, tables::Table};
 
-/// Which columns of a side stand beside the matches.
+/// The columns of a side that are added to the matches.
 #[derive(Clone, Copy, Debug)]
 pub enum Columns<'a> {
     All,
@@ -21,7 +21,7 @@ pub enum Columns<'a> {
 }
 
 /// A row for each match: `left`, `right` (rows, counted from 0), `confidence`, then the columns of
-/// both sides, called `left_...` and `right_...`.
+/// both sides, named `left_...` and `right_...`.
 ///
 /// # Errors
 /// If a column is missing.
@@ -68,7 +68,7 @@ pub fn joined(
             Columns::Named(names) => names.iter().map(String::as_str).collect(),
         };
         for name in names {
-            // An id that is asked for stands there already.
+            // A column of ids that is requested is in the table already.
             if !(Some(name) == id && name == "id") {
                 add(side, table, name, name, rows)?;
             }

@@ -1,4 +1,4 @@
-//! What became of yesterday's clusters: numbers that stay, and what changed.
+//! Compares clusters with those of an earlier run: numbers that stay, and what changed.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -22,19 +22,19 @@ use crate::{
 /// What happened to a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It has the same rows, as far as they are in both tables.
+    /// It has the same rows, among those that are in both tables.
     Kept,
-    /// Rows joined it that were in no cluster before.
+    /// It gained rows that were in no cluster before.
     Grown,
     /// Some of its rows are gone.
     Shrunk,
-    /// It is made of several clusters.
+    /// It was merged from several clusters.
     Merged,
-    /// It is a part of a cluster that fell apart.
+    /// It is a part of a cluster that was split.
     Split,
-    /// None of its rows was there before.
+    /// None of its rows existed before.
     New,
-    /// None of its rows is there any more.
+    /// None of its rows exists any more.
     Gone,
 }
 
@@ -52,21 +52,21 @@ impl Change {
     }
 }
 
-/// One cluster of today, or one of yesterday that is gone.
+/// A cluster of today, or one of yesterday that no longer exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Became {
-    /// The number that it keeps: that of the cluster of yesterday with which it shares the most rows,
-    /// or a new one above all of yesterday.
+    /// The number that it keeps: that of the cluster of yesterday with which it shares the most
+    /// rows, or a new one above all numbers of yesterday.
     pub stable: u64,
-    /// Its number today; none where it is gone.
+    /// Its number today; `None` if it no longer exists.
     pub cluster: Option<u64>,
     pub rows: u64,
-    /// The clusters of yesterday that its rows were in.
+    /// The clusters of yesterday that contained its rows.
     pub before: Vec<u64>,
     pub change: Change,
 }
 
-/// A row by its id, where it has one, and its cluster.
+/// The id of a row, if it has one, and its cluster.
 pub type Row<'a> = (Option<&'a str>, u64);
 
 /// Compares today's clusters with yesterday's, row by row through the ids of rows. A row without an id
@@ -96,7 +96,7 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Becam
         }
     }
     shared.keys().for_each(|&(_, before)| *parts.entry(before).or_default() += 1);
-    // The most rows decide which cluster keeps a number; of equals, the first.
+    // The cluster with the most shared rows keeps a number; of several, the first.
     let mut claims: Vec<(u64, u64, u64)> =
         shared.iter().map(|(&(cluster, before), &count)| (count, cluster, before)).collect();
     claims.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
@@ -146,7 +146,7 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Becam
 const STABLE: &str = "stable";
 const UNUSED: &str = "stable_next";
 
-/// What became of the clusters of an earlier run.
+/// The comparison with the clusters of an earlier run.
 pub struct Since {
     pub became: Vec<Became>,
     /// The first number that no cluster has had.
@@ -189,14 +189,14 @@ impl Since {
         Ok(Self { became, unused: used.max(unused) })
     }
 
-    /// How many clusters have changed in which way, the ways by name.
+    /// Number of clusters by the way in which they changed.
     pub fn changes(&self) -> BTreeMap<&'static str, u64> {
         let mut changes = BTreeMap::new();
         self.became.iter().for_each(|one| *changes.entry(one.change.name()).or_default() += 1);
         changes
     }
 
-    /// The number that each row's cluster keeps.
+    /// The number that the cluster of each row keeps.
     pub fn stable(&self, clusters: &[u64]) -> Vec<u64> {
         let kept: HashMap<u64, u64> =
             self.became.iter().filter_map(|one| Some((one.cluster?, one.stable))).collect();
