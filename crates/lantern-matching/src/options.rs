@@ -67,7 +67,7 @@ pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
     }
     if top == Some(0) {
         return Err(Error::input("top is 0 and would give no match")
-            .hint("give at least 1, or None for all"));
+            .hint("give at least 1, or no limit to keep all"));
     }
     Ok(())
 }

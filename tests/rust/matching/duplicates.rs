@@ -33,7 +33,7 @@ fn many_equal_rows_are_duplicates_without_a_pair_for_each_two() {
     let refused =
         match_by_rules(&table, None, &groups, &BTreeMap::new(), &options, &Unwatched).map(drop);
     let error = refused.unwrap_err();
-    assert!(error.to_string().contains("give top="), "{error}");
+    assert!(error.to_string().contains("(top)"), "{error}");
 }
 
 #[test]

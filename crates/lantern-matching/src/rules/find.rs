@@ -381,7 +381,9 @@ impl Emission<'_> {
     fn count(&self, given: u64) -> Result<()> {
         if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
             return Err(Error::input(format!("these rules give more than {MOST_MATCHES} matches"))
-                .hint("give top=, or a rule that tells more (explain_plan shows the counts)"));
+                .hint(
+                    "keep a few matches per left row (top), or use rules that match fewer rows",
+                ));
         }
         Ok(())
     }

@@ -275,7 +275,7 @@ impl RuleSet {
             let candidates = self.distinct_pairs(best);
             let warning = (candidates > MANY_COMPARISONS).then(|| {
                 format!(
-                    "{} compares {candidates} pairs of distinct values; add a rule with eq or exact, or approximate=True",
+                    "{} compares {candidates} pairs of distinct values; add a rule with eq or exact, or match approximately",
                     best.rule
                 )
             });
@@ -302,7 +302,7 @@ impl RuleSet {
         }
         let warning = (candidates > MANY_COMPARISONS).then(|| {
             let most = counts.values().max().copied().unwrap_or(0);
-            format!("{candidates} pairs of rows agree ({most} right rows have one key); each distinct combination is compared once, give top= to bound what comes back")
+            format!("{candidates} pairs of rows agree ({most} right rows have one key); each distinct combination is compared once; to bound the result, keep a few matches per left row (top)")
         });
         GroupPlan {
             rules,

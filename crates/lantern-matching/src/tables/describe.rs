@@ -69,10 +69,10 @@ fn of(pairing: &Pairing, side: &'static str, column: &Column, alone: bool) -> De
     let name = &column.name;
     let change = if field.is_some() {
         format!(
-            "to compare it as another kind, or not at all, name the fields: fields={{'{name}': '{kind}', ...}}"
+            "to compare it as another kind, or not at all, name the fields to compare and their kinds (here {kind})"
         )
     } else if alone {
-        format!("to compare it, name it among the fields: fields={{'{name}': '{kind}', ...}}")
+        format!("to compare it, name it among the fields, as a {kind}")
     } else {
         format!(
             "to compare it, name it with a column of the other table among the fields, as a {kind}"

@@ -193,7 +193,7 @@ impl Model {
             own.join(", "),
             given.join(", ")
         ))
-        .hint("name the same with fields=, or learn again"))
+        .hint("name the same fields, or learn again"))
     }
 
     /// The fields that the model was learned on, with their columns and kinds.
