@@ -442,14 +442,14 @@ impl<'a> Selection<'a> {
         let surest = self.model.calibration.doubted(1.0);
         if self.threshold > surest {
             warnings.push(format!(
-                "The labels show too few sure pairs for any to be surer than {surest:.3}, and the threshold is {}; lower it, give more labels, or choose it with at_precision.",
+                "The labels show too few sure pairs for any to be surer than {surest:.3}, and the threshold is {}; lower it, give more labels, or have it chosen by the precision to reach.",
                 self.threshold
             ));
         }
         let tied = self.all.iter().filter(|found| found.ties > 0).count();
         if tied > 0 && self.top == Some(1) {
             warnings.push(format!(
-                "{tied} left rows match several right rows that are copies of one record; the first of them is given. Deduplicate the right table, or ask for top=None."
+                "{tied} left rows match several right rows that are copies of one record; the first of them is given. Deduplicate the right table, or keep all matches of a row (top)."
             ));
         }
         warnings
