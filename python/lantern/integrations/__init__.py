@@ -1,1 +1,1 @@
-"""Lantern inside other tools, one module each. `import lantern` imports none of them."""
+"""Integrations with other tools, one module each. `import lantern` imports none of them."""

@@ -21,7 +21,7 @@ def texts(column: pyarrow.Array | pyarrow.ChunkedArray) -> pyarrow.Array:
 
 
 def _text_chunk(chunk: pyarrow.Array) -> pyarrow.Array:
-    # PyArrow casts no dictionaries of string views, as Polars' categories are.
+    # PyArrow cannot cast dictionaries of string views, which Polars' categories are.
     if pyarrow.types.is_dictionary(chunk.type):
         return _text_chunk(chunk.dictionary).take(chunk.indices)
     return pyarrow.compute.cast(chunk, pyarrow.large_string())

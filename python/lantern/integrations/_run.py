@@ -49,7 +49,7 @@ class Request(TypedDict, total=False):
     suppress: Suppressible | None
 
 
-#: What makes it another question, with its default.
+#: The parameters that make it another question, with their defaults.
 QUESTION = {
     "entity_type": "person",
     "query_hint": "",
@@ -59,7 +59,7 @@ QUESTION = {
 
 
 class Names(Protocol):
-    """What the jobs of a task are called."""
+    """Keys of the jobs of a task."""
 
     @property
     def per_run(self) -> bool:
@@ -182,7 +182,7 @@ class TaskRun:
             columns = ", ".join(table.column_names)
             raise InputError(f'the table has no column "{id}" (its columns: {columns})')
         self.rows = table.select([id])
-        # Finds a wrong column, kind or budget while nothing is sent.
+        # A wrong column, kind or budget is found before anything is sent.
         plan = self._plan(kind, max_credits)
         self.kind: Any = plan["kind"]
         self._word = question(self.kind, request)
@@ -257,7 +257,7 @@ class TaskRun:
             self._before.setdefault(key, (known.progress().credits, _sent(known)))
         except JobError:
             known = None
-        # What other jobs of the run used is no longer there for this one.
+        # Credits that other jobs of the run used are not available to this one.
         others = sum(used(job) for job in self._own() if job.key != key)
         left = max(0, budget - others)
         if left < self._price() and (known is None or used(known) > left):
@@ -323,7 +323,7 @@ class TaskRun:
         given = self.options.get("credits_per_id")
         if given:
             return int(given)
-        # What is left of a budget above the job is not what an id can cost.
+        # The rest of a budget above the job would otherwise be taken for the cost of an id.
         none = dict.fromkeys(["retry_not_found", "budget", "suppress"])
         options = self.options | {"reuse": False} | none
         one = pyarrow.table({self.id: ["one"]})

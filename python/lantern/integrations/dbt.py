@@ -316,7 +316,7 @@ def _answered(dbt: Any, session: Any, id: str, kind: str) -> pyarrow.ChunkedArra
         statuses = ", ".join(f"'{status}'" for status in ANSWERED)
         table = table.filter(f"status in ({statuses})")
     for name in COLUMNS.get(kind.replace("_", "-"), {}):
-        # A row that an earlier kind answered is no answer to what this kind asks in addition.
+        # A row that was answered for an earlier kind lacks what this kind asks in addition.
         if name.endswith("_found") and name in table.columns:
             table = table.filter(f"{name} is not null")
     if _is_spark(table):

@@ -127,7 +127,7 @@ def dedupe(
     keyed = Keyed(rules, renamed, "both")
     grouped = shuffled(rows, keyed, parts([(rows, keyed)], part_rows)).groupBy(PART)
     joined = components(grouped.applyInArrow(connected, pair))
-    # The lowest of a cluster is connected to itself by no pair.
+    # No pair connects the lowest row of a cluster with itself.
     count = F.count(F.lit(1)).over(Window.partitionBy("lowest")) + 1
     members = joined.select("id", "lowest", count.alias("rows"))
     lowest = members.select(F.col("lowest").alias("id"), "lowest", "rows").distinct()
@@ -163,7 +163,7 @@ def _lowest(
 
     compared = numpy.flatnonzero(rank < 2)
     found = pyarrow.table(lantern.dedupe(table.take(compared), rules, **options))
-    # A row that is in no cluster of those compared is in one of its own.
+    # A row that is in none of these clusters has one of its own.
     cluster = table.num_rows + row
     cluster[compared] = found["cluster"].to_numpy()
     second = numpy.full(len(equal), -1)

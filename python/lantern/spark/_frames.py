@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow
 
-#: How many rows are looked at to tell what a column holds, as `lantern.match` does.
+#: Number of rows from which the kind of a column is recognized, as in `lantern.match`.
 LOOKED_AT = 1_000
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lantern._types import Fields, Rules
     from lantern.spark._frames import Rows
 
-#: From how many comparisons on a rule without a key warns, as `lantern.match` does.
+#: Number of comparisons from which a rule without a key causes a warning, as in `lantern.match`.
 MANY_COMPARISONS = 20_000_000_000
 
 
@@ -143,7 +143,7 @@ def match(
         ),
     )
     if rights.count <= small:
-        # Each left row meets all right rows at once, so that nothing is left to be merged.
+        # Each left row meets all right rows at once, so there is nothing to merge.
         return matching.in_each_part(lefts, rights.collect(), right=False, at_once=part_rows)
     if rules is None:
         raise InputError(
@@ -162,7 +162,7 @@ def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
     """Return each pair once, and the best pairs of each left row, from the pairs of all parts."""
     if top is not None:
         order = Window.partitionBy("left_id").orderBy(F.desc("confidence"), "right_id")
-        # Pairs that two parts found have one rank.
+        # A pair that two parts found has the same rank twice.
         pairs = pairs.withColumn(PART, F.dense_rank().over(order)).where(F.col(PART) <= top)
     return pairs.dropDuplicates(["left_id", "right_id"]).drop(PART)
 

@@ -36,9 +36,9 @@ Side: TypeAlias = Literal["left", "right", "both"]
 
 #: The columns that a shuffle adds.
 PART, SPREAD = "__lantern_part", "__lantern_spread"
-#: How many rows of a side are looked at to find the keys that very many have.
+#: Number of rows of a side in the sample in which very frequent keys are found.
 SAMPLED = 100_000
-#: How often a key is seen in the sample at least before it counts as one of these.
+#: Minimum number of times that such a key occurs in the sample.
 SEEN = 20
 
 
@@ -127,9 +127,9 @@ class Parts:
         return once // count, (once % count).astype(numpy.int32)
 
     def _place(self, profile: Numbers, spread: Numbers, side: Side) -> Numbers:
-        """Return what decides the line or column of a row.
+        """Return the hash that decides the line or column of a row.
 
-        Equal rows have the same, unless they are too many.
+        Equal rows have the same hash, unless there are too many of them.
         """
         at = _at(self.profiles.get(side, numpy.empty(0, numpy.uint64)), profile)
         hot = at >= 0

@@ -1,4 +1,4 @@
-"""Secrets in the extra of a connection, which Airflow hides by their names alone.
+"""Secrets in the extra of a connection. Airflow recognizes and hides them only by their names.
 
 Everybody who may look at connections sees the rest of the extra, on pages and in answers of the
 REST API. So a secret belongs under a name that Airflow hides, and is refused elsewhere.
@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from lantern.integrations.airflow.failure import Refused
 
-# Names of which Airflow hides the value, wherever one of these is a part of the name.
+# Airflow hides the value of a name that contains one of these words.
 HIDDEN = (
     *("access_key", "access_token", "api_key", "apikey", "passphrase", "passwd", "password"),
     *("private_key", "secret", "service_account", "token"),
 )
-# Names of storage options whose value is a secret. An id, a name or a path of a key is none.
+# Names of storage options whose value is a secret. The id, name or path of a key is not secret.
 SECRET = re.compile(r"(key|sas|secret|token|passw|passphrase|credential|signature)")
 NO_SECRET = re.compile(r"(_id|_name|_path|_file|_uri|_url|^skip_signature|^aws_skip_signature)$")
 
@@ -35,7 +35,7 @@ def ledger_url(name: str, url: str, password: str | None) -> str:
         AirflowFailException: If the URL has a password of its own.
     """
     scheme, separator, rest = url.partition("://")
-    # A password can contain a slash, so the address begins behind the last "@".
+    # A password can contain a slash, so the address begins after the last "@".
     user, _, address = rest.rpartition("@")
     if (separator and ":" in user) or re.search(r"password\s*=", url, re.IGNORECASE):
         raise Refused(
@@ -58,7 +58,7 @@ def storage_options(name: str, shown: object, hidden: object) -> dict[str, Any]:
     Raises:
         AirflowFailException: If a secret is where Airflow would show it.
     """
-    # Of a text, Airflow hides nothing.
+    # Airflow hides nothing in a text.
     is_text = isinstance(shown, str)
     options = mapping(name, "storage_options", shown or {})
     for option in options:

@@ -15,7 +15,7 @@ from lantern import exceptions
 
 __all__ = ["MissingPackage", "Refused", "airflow_error", "in_airflow_terms"]
 
-# The same again gives the same: a person has to change something first.
+# A retry would fail in the same way, because a person has to change something first.
 FINAL = (
     exceptions.AuthenticationError,
     exceptions.ConfigError,

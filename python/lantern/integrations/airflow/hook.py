@@ -18,7 +18,7 @@ from lantern.integrations.airflow.failure import Refused, in_airflow_terms
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-# What of the connection's extra is an argument of `Client`.
+# Names in the connection's extra that are arguments of `Client`.
 SETTINGS = (
     "ledger",
     "storage_options",
@@ -31,7 +31,7 @@ SETTINGS = (
     "proxy",
     "allow_http",
 )
-# What else the extra can have.
+# Other names in the extra.
 BESIDE = ("ledger_password", "storage_secrets", "run_url")
 
 

@@ -27,9 +27,9 @@ def job_key(context: Context) -> str:
 
 
 def run_name(context: Context) -> str:
-    """Return what identifies a DAG run: its logical date, or its run id if it has no date.
+    """Return the name of a DAG run: its logical date, or its run id if it has no date.
 
-    A run that an asset started has none.
+    A run that an asset started has no date.
     """
     when = getattr(context["dag_run"], "logical_date", None)
     return str(when.isoformat()) if when else str(context["ti"].run_id)

@@ -1,4 +1,4 @@
-"""The description of this package for Airflow: the entry point `apache_airflow_provider`.
+"""The description of this package for Airflow, behind the entry point `apache_airflow_provider`.
 
 The form of the connection is described here as data, so that neither the web page nor the scheduler
 needs to import the hook, and no form library is needed.

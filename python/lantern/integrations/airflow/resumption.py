@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from lantern import Client, Job
 
-# How often the runs that were sent meanwhile are noted. Longer than the five minutes that a wait
-# lets the API be out of reach, so that one which stays away does end the task.
+# How often the runs that were sent meanwhile are recorded. It is longer than the five minutes for
+# which a wait tolerates an unreachable API, so that the task ends if the API stays unreachable.
 NOTE_SECONDS = 600.0
 # The store warns of values beyond 64 KB by default; the first runs are enough to find a job by.
 MOST_RUNS = 200

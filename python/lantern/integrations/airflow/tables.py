@@ -152,14 +152,14 @@ def check_destination(place: object, context: Context) -> ObjectStoragePath | Pa
     path = destination_path(place, context)
     try:
         _make_folder(path)
-        # Permissions do not tell all; a file that can be made does.
+        # Permissions do not show everything; creating a file does.
         if isinstance(path, Path):
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix="."):
                 pass
         else:
             probe = path.parent / ".lantern-can-write"
             probe.touch()
-            # Who may write need not be allowed to delete; then the empty file stays.
+            # A task that may write may not be allowed to delete; then the empty file stays.
             with contextlib.suppress(OSError):
                 probe.unlink()
     except OSError as error:
@@ -184,7 +184,7 @@ def write_table(table: pyarrow.Table, path: ObjectStoragePath | Path) -> None:
 
 
 def _make_folder(path: ObjectStoragePath | Path) -> None:
-    # Elsewhere a folder that is missing is a bucket, or a typing error, which nobody wants made.
+    # In object storage, a missing folder is a missing bucket or a typing error, and is not created.
     if isinstance(path, Path) or path.protocol == "file":
         path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -195,7 +195,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         try:
             yield file
             file.flush()
-            # Temporary files are for their owner alone; results are as readable as other files.
+            # Only its owner can read a temporary file. A result gets the usual permissions.
             mask = os.umask(0)
             os.umask(mask)
             Path(file.name).chmod(0o666 & ~mask)
@@ -225,7 +225,7 @@ def _path(place: Any, what: str) -> ObjectStoragePath | Path:
         path = ObjectStoragePath(str(place))
     try:
         if path.conn_id:
-            # Amazon's provider would take a connection that is not there for none.
+            # Amazon's provider would ignore the name of a connection that does not exist.
             BaseHook.get_connection(path.conn_id)
         path.fs  # noqa: B018 - makes the filesystem, with its connection
     except (ImportError, ValueError) as error:

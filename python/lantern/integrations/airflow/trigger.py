@@ -16,7 +16,7 @@ from lantern.integrations.airflow.hook import LanternHook
 if TYPE_CHECKING:
     from lantern import AsyncClient, Progress
 
-# How often the triggerer's log says how far a job is.
+# How often the progress of a job is written to the triggerer's log.
 REPORT_SECONDS = 60.0
 
 

@@ -10,7 +10,7 @@ import pyarrow
 from lantern.integrations._run import Answers, Named, Request, ask
 from lantern.integrations.dagster._checks import credits_check, share_check
 from lantern.integrations.dagster._failures import failures
-from lantern.integrations.dagster._shown import share_chart, table_metadata
+from lantern.integrations.dagster._metadata import share_chart, table_metadata
 from lantern.integrations.dagster._tables import Output, called, read, upstream, written
 
 

@@ -10,7 +10,7 @@ from lantern.integrations.dagster._failures import failures
 def share_check(
     name: str, what: str, share: float | None, at_least: float, blocking: bool
 ) -> dg.AssetCheckResult:
-    """Check that a share is high enough. A share of nothing passes."""
+    """Check that a share is high enough. Without any rows, the check passes."""
     text = "nothing to count" if share is None else f"{share:.1%}"
     return dg.AssetCheckResult(
         check_name=name,

@@ -10,7 +10,7 @@ import lantern
 from lantern import Matches
 from lantern.integrations.dagster._checks import share_check
 from lantern.integrations.dagster._failures import failures
-from lantern.integrations.dagster._shown import share_chart, table_metadata
+from lantern.integrations.dagster._metadata import share_chart, table_metadata
 from lantern.integrations.dagster._tables import Output, called, read, upstream, written
 
 

@@ -1,4 +1,4 @@
-"""Tables stored as Parquet files and loaded as Arrow."""
+"""An I/O manager that stores tables as Parquet files and loads them as Arrow."""
 
 from typing import Any, ClassVar
 

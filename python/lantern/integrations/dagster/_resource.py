@@ -1,4 +1,4 @@
-"""The resource: the settings of a client, of which no secret is shown."""
+"""The resource: the settings of a client, whose secrets are never shown."""
 
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ class _Unprinted(str):
 
 
 def _unprinted(text: str | None) -> str | None:
-    # An EnvVar holds a name that Dagster still has to look up, and no secret.
+    # An EnvVar contains a name that Dagster will look up, and not the secret.
     if text is None or isinstance(text, dg.EnvVar):
         return text
     return _Unprinted(text)

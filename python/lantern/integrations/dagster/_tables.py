@@ -1,4 +1,4 @@
-"""Tables as they come from upstream and go downstream."""
+"""Tables from upstream assets, and for downstream ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,5 +58,5 @@ def read(value: Any, name: str) -> pl.DataFrame:
 
 
 def written(table: pl.DataFrame, output: Output) -> Any:
-    """Return the table as the I/O manager is to get it."""
+    """Return the table in the form that the I/O manager gets."""
     return Table(table) if output == "arrow" else table

@@ -1,4 +1,4 @@
-"""What Dagster's pages show of a table: its columns, a preview, and shares as a bar chart."""
+"""Metadata of a table for Dagster's pages: its columns, a preview, and shares as a bar chart."""
 
 import base64
 import html
