@@ -72,7 +72,7 @@ class RunningAirflow:
             "FAILURES": str(self.failures),
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.rest = httpx.Client(base_url=f"{self.url}/api/v2", timeout=30)
+        self.rest = httpx.Client(base_url=f"{self.url}/api/v2", timeout=120)
 
     def __enter__(self) -> Self:
         try:
