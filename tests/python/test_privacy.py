@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
+from postgresql import started
 
 import lantern
 from lantern import Client
@@ -213,6 +214,39 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
     client.close()
     lantern.forget(id="MARK003", ledger=tmp_path / "ledger.sqlite")
     assert places(tmp_path, "MARK003") == set()
+
+
+def test_a_server_loses_a_forgotten_person_when_its_tables_are_rewritten(
+    tmp_path: Path, batches: OtherApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with started() as server, other_api(companies) as api:
+        url = server.database()
+        for own in (batches, api):
+            client = Client("key", own.url, ledger=url, limits=LIMITS)
+            if own is batches:
+                job = client.submit(table(everyone(10)), "email", max_credits=50)
+                job.wait(timeout=60, progress=False)
+            else:
+                client.map(calls(everyone(5)), "enrich.person", columns=COLUMNS, max_credits=50)
+            client.close()
+
+        def in_tables() -> set[str]:
+            server.say(url, "CHECKPOINT")
+            # The log is written anew in its own time.
+            return {
+                place
+                for place in places(server.folder / "data", "MARK003")
+                if not place.startswith("pg_wal/")
+            }
+
+        assert in_tables()
+        assert places(tmp_path, "MARK003")
+        done = lantern.forget(id="MARK003", ledger=url)
+        assert (done["rows"] > 0, done["ledger"]["calls"], done["overwritten"]) == (True, 1, False)
+        assert places(tmp_path, "MARK003") == set()
+        server.say(url, "VACUUM FULL")
+        assert in_tables() == set()
 
 
 @pytest.mark.parametrize(
