@@ -1,6 +1,6 @@
 //! Finds the line of a file that is at fault, and words the error.
 
-use super::rows::Fault;
+use super::rows::{Fault, MOST_CELLS};
 use crate::{Error, Result};
 
 /// Counts the lines of a file, block by block; line 1 is the header.
@@ -47,6 +47,7 @@ impl<'a> Lines<'a> {
         let what = match fault {
             Fault::OpenQuote => "it ends inside the quoted cell that begins here",
             Fault::AfterQuote => "text follows a closing quote",
+            Fault::TooManyCells => &format!("this row has more than {MOST_CELLS} cells"),
         };
         self.damaged(text, at, what)
     }

@@ -8,6 +8,10 @@ use memchr::memchr;
 
 use super::separators::Separators;
 
+/// Maximum number of cells in a row. A cell takes more memory than the separator that it may consist
+/// of, so a long line of separators would take all that there is.
+pub const MOST_CELLS: usize = 1 << 20;
+
 /// The position of a cell in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -56,6 +60,8 @@ pub enum Fault {
     OpenQuote,
     /// There is text between a closing quote and the next separator.
     AfterQuote,
+    /// The row has more than [`MOST_CELLS`] cells.
+    TooManyCells,
 }
 
 /// The result of a call to [`Rows::next`].
@@ -135,7 +141,12 @@ impl<'a> Rows<'a> {
                     self.at = after + length;
                     return Step::Row { start, ended: true };
                 }
-                (None, Some(byte)) if *byte == self.separator => at = after + 1,
+                (None, Some(byte)) if *byte == self.separator => {
+                    if cells.len() >= MOST_CELLS {
+                        return Step::Bad { at: start, fault: Fault::TooManyCells };
+                    }
+                    at = after + 1;
+                }
                 (None, None) if self.complete => {
                     self.at = after;
                     return Step::Row { start, ended: false };
@@ -249,5 +260,21 @@ mod tests {
         assert_eq!(open.next(&mut cells), Step::Bad { at: 2, fault: Fault::OpenQuote });
         let mut after = Rows::new("a,\"b\"c\n", true);
         assert_eq!(after.next(&mut cells), Step::Bad { at: 5, fault: Fault::AfterQuote });
+    }
+
+    #[test]
+    fn a_row_of_too_many_cells_is_not_split_to_its_end() {
+        let mut cells = Vec::new();
+        let most = ",".repeat(MOST_CELLS - 1);
+        let mut rows = Rows::new(&most, true);
+        assert_eq!(rows.next(&mut cells), Step::Row { start: 0, ended: false });
+        assert_eq!(cells.len(), MOST_CELLS);
+        for complete in [true, false] {
+            let text = format!("\n{most},,,");
+            let mut rows = Rows::new(&text, complete);
+            let bad = Step::Bad { at: 1, fault: Fault::TooManyCells };
+            assert_eq!(rows.next(&mut cells), bad);
+            assert_eq!(cells.len(), MOST_CELLS);
+        }
     }
 }

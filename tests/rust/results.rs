@@ -231,6 +231,16 @@ fn a_table_of_very_many_columns_is_read_in_linear_time() {
 }
 
 #[test]
+fn a_line_of_separators_does_not_take_all_memory() {
+    let line = ",".repeat(2 << 20);
+    for (text, line) in [(format!("id{line}\n"), 1), (format!("id,email\n1,a{line}\n"), 2)] {
+        let (message, at) = error(&text);
+        assert!(message.contains("more than 1048576 cells"), "{message}");
+        assert_eq!(at, Some(line));
+    }
+}
+
+#[test]
 fn a_header_without_id_or_with_a_name_twice_is_an_error() {
     assert_eq!(error("email,email_found\na,true\n").1, Some(1));
     assert!(error("id,email,E-Mail,email\n1,a,b,c\n").0.contains("\"email\" twice"));
