@@ -291,7 +291,7 @@ def test_what_an_earlier_version_bought_is_known_in_every_case(tmp_path: Path) -
             client.submit(pa.table({"id": CAPITALS}), "email", max_credits=50).wait(timeout=60)
         written_by_an_earlier_version(ledger)
         with client_of(api, str(ledger)) as client:
-            (known,) = client.jobs().column("key").to_pylist()
+            (known,) = lantern.jobs(ledger=ledger).column("key").to_pylist()
             own = client.submit(pa.table({"id": CAPITALS}), "email", max_credits=50)
             assert own.key == known
             for ids in (SMALL, CAPITALS[:5], MIXED):
