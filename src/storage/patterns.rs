@@ -57,7 +57,7 @@ impl Storage {
             .iter()
             .map(|(at, place)| (place.clone(), folder.path().join(format!("{at}.csv"))))
             .collect();
-        for ((at, _), fetched) in remote.iter().zip(self.download_all(wanted, CONCURRENCY).await) {
+        for ((at, _), fetched) in remote.iter().zip(self.copy_all(wanted, CONCURRENCY).await) {
             let file = &mut files[*at];
             let Some(fetched) = fetched? else {
                 return Err(Error::results(

@@ -162,6 +162,39 @@ impl Storage {
             .await
     }
 
+    /// Like [`Storage::download_all`], into a folder that is deleted soon: what need not survive a
+    /// power failure is not flushed to the disk, which takes longer than small files take to arrive.
+    pub(super) async fn copy_all(
+        &self,
+        files: Vec<(String, PathBuf)>,
+        concurrency: usize,
+    ) -> Vec<Result<Option<Downloaded>>> {
+        stream::iter(files)
+            .map(|(url, to)| async move { self.copy_of(&url, to).await })
+            .buffered(concurrency.max(1))
+            .collect()
+            .await
+    }
+
+    async fn copy_of(&self, url: &str, to: PathBuf) -> Result<Option<Downloaded>> {
+        let location = Location::parse(url)?;
+        let failed = |error: io::Error| unwritable(&to, &error);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut file = fs::File::create(&to).await.map_err(failed)?;
+            match self.attempt(&location, Sink::File(&mut file, &to), u64::MAX).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Arrived { bytes, etag })) => {
+                    file.flush().await.map_err(failed)?;
+                    let url = location.to_string();
+                    return Ok(Some(Downloaded { url, path: to, bytes, etag }));
+                }
+                Err(broken) => self.pause_or_give_up(broken, attempt).await?,
+            }
+        }
+    }
+
     async fn attempt(
         &self,
         location: &Location,
