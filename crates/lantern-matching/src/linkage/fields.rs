@@ -10,6 +10,7 @@ use super::{
     compare::{
         chance,
         field::Field,
+        personal,
         role::{Role, roles},
         swapped,
     },
@@ -70,11 +71,10 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     let specs = specs(left, right, options)?;
     let kinds: Vec<(Kind, &str)> =
         specs.iter().map(|spec| (spec.kind.unwrap_or(Kind::Text), spec.name.as_str())).collect();
-    let roles = match &options.model {
-        Some(model) if options.fields.is_empty() => {
-            model.fields.iter().map(|field| field.role).collect()
-        }
-        _ => {
+    let known = options.model.as_ref().filter(|_| options.fields.is_empty());
+    let roles = match known {
+        Some(model) => model.fields.iter().map(|field| field.role).collect(),
+        None => {
             let mut kinds = kinds;
             let filled: Vec<Option<Filled>> = specs
                 .iter()
@@ -110,24 +110,27 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
         }
     };
     let alone = !roles.iter().any(|role| role.identifies());
-    let mut fields: Vec<Field> = specs
-        .par_iter()
-        .zip(roles)
-        .map(|(spec, role)| {
-            let left_column = left.joined(&spec.left)?;
-            let kind = spec.kind.unwrap_or(Kind::Text);
-            let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
-            Field::of(
-                spec,
-                kind,
-                role,
-                alone && role != Role::Group,
-                &left_column,
-                right_column.as_deref(),
-                &regions,
-            )
-        })
-        .collect::<Result<_>>()?;
+    let read = |spec: &FieldSpec, role: Role| {
+        let left_column = left.joined(&spec.left)?;
+        let kind = spec.kind.unwrap_or(Kind::Text);
+        let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
+        Field::of(
+            spec,
+            kind,
+            role,
+            alone && role != Role::Group,
+            &left_column,
+            right_column.as_deref(),
+            &regions,
+        )
+    };
+    let mut fields: Vec<Field> =
+        specs.par_iter().zip(roles).map(|(spec, role)| read(spec, role)).collect::<Result<_>>()?;
+    if known.is_none() {
+        for at in personal::numbers(&fields) {
+            fields[at] = read(&specs[at], Role::Handle(personal::MOST_DIFFERENT))?;
+        }
+    }
     if !fields.iter().any(|field| field.kind == Kind::FirstName) {
         // Without first names, relatives cannot be told apart.
         for field in fields.iter_mut().filter(|field| field.kind == Kind::LastName) {

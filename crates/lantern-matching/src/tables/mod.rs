@@ -5,6 +5,7 @@ pub mod amounts;
 pub mod dates;
 mod derived;
 pub mod describe;
+mod identifiers;
 pub mod kind;
 pub mod pairing;
 pub mod phones;

@@ -8,6 +8,7 @@
 
 use super::{
     derived::{self, Derived},
+    identifiers,
     kind::Kind,
     recognize::{Column, Meaning, Use},
     table::Table,
@@ -63,10 +64,11 @@ pub fn pair(left: &Table, right: Option<&Table>, ignored: &[&str]) -> Pairing {
         let columns = table.recognized().into_iter();
         columns.filter(|column| !ignored.contains(&column.name.as_str())).collect()
     };
-    let lefts = of(left);
+    let mut lefts = of(left);
     let (mut fields, rights) = match right {
         Some(right) => {
-            let rights = of(right);
+            let mut rights = of(right);
+            identifiers::compare_shared(left, right, &mut lefts, &mut rights);
             (between(&lefts, &rights), rights)
         }
         None => {

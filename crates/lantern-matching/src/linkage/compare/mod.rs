@@ -14,6 +14,7 @@ pub mod level;
 pub mod list;
 pub mod numbers;
 pub mod person;
+pub mod personal;
 pub mod places;
 pub mod role;
 pub mod segment;

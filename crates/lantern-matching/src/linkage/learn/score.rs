@@ -94,6 +94,8 @@ pub struct Scorer {
     telling: f32,
     /// Whether rows are people, who move.
     people: bool,
+    /// Whether rows say for whom they work.
+    employed: bool,
     /// Whether rows are companies by their names.
     companies: bool,
     /// How many bits identify a row at least.
@@ -188,6 +190,10 @@ impl Scorer {
                 matches!(field.role, Role::Identity(_))
                     && matches!(field.kind, Kind::Person | Kind::FirstName | Kind::LastName)
             }),
+            employed: model
+                .fields
+                .iter()
+                .any(|field| matches!(field.kind, Kind::Company | Kind::Domain)),
             companies: model.fields.iter().any(|field| {
                 field.kind == Kind::Company && matches!(field.role, Role::Identity(_))
             }),
@@ -257,6 +263,7 @@ impl Scorer {
         let (mut names, mut named, mut kin) = (0.0_f32, false, false);
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
+        let mut numbered = 0.0_f32;
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
         let (mut belongs, mut besides, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
@@ -292,6 +299,7 @@ impl Scorer {
                     elsewhere += if differs || grade == Grade::Partly { weight } else { 0 };
                 }
                 Kind::Date if adds >= BIRTHDAY => birthday += adds,
+                Kind::Code if adds >= BIRTHDAY => numbered += adds,
                 _ => {}
             }
             match part.role {
@@ -348,6 +356,11 @@ impl Scorer {
             identified = handles + if kin { birthday } else { 0.0 };
         } else if !self.people && elsewhere > 0 && elsewhere == places && places + other_phone > 1 {
             identified = handles;
+        }
+        // Relatives do not have a birthday in common, and a number or a home besides: that is one person,
+        // whose name was changed, garbled or swapped. Beside an employer, a date may be the employer's.
+        if self.people && !self.employed && birthday > 0.0 && (numbered > 0.0 || near > 0.0) {
+            identified = identified.max(birthday + numbered + near);
         }
         let identified = identified >= self.identified;
         if let Some(weights) = &self.weights {
