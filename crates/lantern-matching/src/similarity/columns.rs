@@ -1,7 +1,7 @@
-//! Columns against columns: what the measures do over Arrow arrays.
+//! Scores Arrow columns: a column with another, with one pattern, or by pairs of rows.
 //!
-//! Rows are cut into chunks that fit the cache and scored on all cores. Dictionaries are scored
-//! by their values where those are fewer than the rows. A null on either side gives a null.
+//! Rows are scored on all cores, in chunks that fit into the cache. Dictionaries are scored by
+//! their values if there are fewer values than rows. A null on either side gives a null.
 
 use std::ops::Range;
 
@@ -14,16 +14,17 @@ use rayon::prelude::*;
 use super::{details::text::Text, prepared::Prepared, strings::Strings};
 use crate::error::{Error, Result};
 
-/// Rows in a chunk: their strings' addresses and scores fit the first-level cache.
+/// Number of rows in a chunk: the addresses of their strings and their scores fit into the
+/// first-level cache.
 pub(crate) const CHUNK: usize = 1024;
-/// Up to here, starting threads would cost more than it gains.
+/// Number of rows up to which starting threads would cost more than it gains.
 const FEW_ROWS: usize = 4 * CHUNK;
 const FEW_BYTES: usize = 1 << 20;
 
-/// A way to score pairs, row by row, of equally long slices.
+/// A function that scores pairs, row by row, of slices of equal length.
 pub(crate) type Pairs<'f> = &'f (dyn Fn(&[Text], &[Text], &mut [f64]) + Sync);
 
-/// What a message calls the two sides.
+/// The names of the two sides in messages.
 const SIDES: [&str; 2] = ["the left column", "the right column"];
 
 /// The scores of two columns, row by row.
@@ -105,7 +106,8 @@ pub(crate) fn rows(
     Ok(Float64Array::new(scores.into(), nulls))
 }
 
-/// The scores of two columns in chunks, row by row, in chunks that both sides have in common.
+/// The scores of two chunked columns, row by row, with chunks that end where a chunk of either side
+/// ends.
 pub(crate) fn chunked(
     left: &[ArrayRef],
     right: &[ArrayRef],
@@ -116,7 +118,7 @@ pub(crate) fn chunked(
     aligned(left, right).par_iter().map(|(left, right)| columns(left, right, score)).collect()
 }
 
-/// The scores of a column in chunks and one pattern.
+/// The scores of a chunked column and one pattern.
 pub(crate) fn chunked_with(
     column: &[ArrayRef],
     pattern: Option<&dyn Prepared>,
@@ -133,7 +135,7 @@ fn check_rows(left: usize, right: usize) -> Result<()> {
         .hint("compare columns of one table, or a column with a single value"))
 }
 
-/// Cuts two chunked columns so that their chunks are equally long.
+/// Cuts two chunked columns so that their chunks have equal lengths.
 fn aligned(left: &[ArrayRef], right: &[ArrayRef]) -> Vec<(ArrayRef, ArrayRef)> {
     let mut aligned = vec![];
     let (mut left, mut right) = (left.iter().cloned(), right.iter().cloned());
@@ -155,8 +157,8 @@ fn aligned(left: &[ArrayRef], right: &[ArrayRef]) -> Vec<(ArrayRef, ArrayRef)> {
     aligned
 }
 
-/// Two dictionaries with so few values that no more pairs of them exist than about twice the rows:
-/// each pair that occurs is scored once.
+/// Scores two dictionaries if the number of pairs of their values is at most about twice the number
+/// of rows: each pair that occurs is scored once.
 fn by_value(
     left: &Strings,
     right: &Strings,
@@ -168,7 +170,7 @@ fn by_value(
     if cells > 2 * left_keys.len() {
         return None;
     }
-    // For each cell, the number of its pair, from 1 on.
+    // For each cell, the number of its pair, counted from 1.
     let mut numbers = vec![0_u32; cells];
     let (mut a, mut b) = (vec![], vec![]);
     let cell = |row: usize| left_keys[row] * right.len() + right_keys[row];
@@ -187,7 +189,7 @@ fn by_value(
     Some((0..left_keys.len()).map(of_row).collect())
 }
 
-/// Fills the scores of `rows` rows chunk by chunk, on all cores where there is enough to do.
+/// Fills in the scores of `rows` rows chunk by chunk, on all cores if there is enough to do.
 fn chunks(rows: usize, bytes: usize, score: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Vec<f64> {
     let mut scores = vec![0.0; rows];
     if rows <= FEW_ROWS && bytes <= FEW_BYTES {
@@ -196,7 +198,7 @@ fn chunks(rows: usize, bytes: usize, score: impl Fn(Range<usize>, &mut [f64]) + 
         }
         return scores;
     }
-    // Long strings are uneven work: smaller chunks share it better.
+    // Long strings take unequal time, and smaller chunks distribute it better.
     let size = if bytes / rows.max(1) > 256 { CHUNK / 64 } else { CHUNK };
     let size = size.min(rows.div_ceil(4 * rayon::current_num_threads())).max(1);
     scores.par_chunks_mut(size).enumerate().for_each(|(chunk, out)| {

@@ -1,7 +1,7 @@
-//! Letters whose accents, vowels or syllables are written with characters of their own, as one
-//! character where Unicode has it (normalization form C): `é` is one letter, whether it came from a
-//! keyboard or from the name of a file on a Mac. Texts that are written so already, which is nearly
-//! all of them, are only looked at.
+//! Composes letters whose accents, vowels or syllables are written with separate characters into
+//! one character if Unicode has it (normalization form C): `é` is one letter, whether it came from
+//! a keyboard or from the name of a file on a Mac. Nearly all texts are composed already, and are
+//! only checked.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ use arrow::{
 };
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// The first byte of U+0300, the first combining character; no lead byte below it belongs to a
-/// character that composes with the one before.
+/// The first byte of U+0300, the first combining character. No character with a lower lead byte
+/// composes with the one before it.
 const FIRST_LEAD: u8 = 0xCC;
 
-/// A text with composed letters (normalization form C), as all similarities compare it.
+/// A text with composed letters (normalization form C), as the similarities compare it.
 pub fn composed(text: &str) -> Cow<'_, str> {
     if is_composed(text) {
         return Cow::Borrowed(text);
@@ -25,7 +25,7 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Whether a text is surely composed; of others it is found out by composing them.
+/// Whether a text is certainly composed. If not, composing it shows whether it was.
 pub(crate) fn is_composed(text: &str) -> bool {
     are_plain(text.as_bytes()) || !text.chars().any(may_change)
 }
@@ -65,7 +65,7 @@ const fn has_lead(view: u128) -> bool {
     view as u32 <= MAX_INLINE_VIEW_LEN && above != 0
 }
 
-/// The values of a column with composed letters, if one of them is not.
+/// The values of a column with composed letters; `None` if all are composed already.
 pub(crate) fn composed_values<'a, T>(texts: T) -> Option<LargeStringArray>
 where
     T: ArrayAccessor<Item = &'a str> + Copy,
@@ -88,7 +88,7 @@ where
 /// Whether a character may be another one in form C, or compose with the one before it.
 const fn may_change(c: char) -> bool {
     !matches!(c,
-        // Latin, Greek, Cyrillic, Armenian: letters that have their accents already.
+        // Latin, Greek, Cyrillic and Armenian letters, which contain their accents already.
         '\0'..='\u{2FF}'
         | '\u{388}'..='\u{482}'
         | '\u{48A}'..='\u{590}'
@@ -119,7 +119,7 @@ mod tests {
         for c in (0..=0x0010_FFFF).filter_map(char::from_u32).filter(|c| !may_change(*c)) {
             let text = c.to_string();
             assert_eq!(normalizer.normalize(&text), text, "{c:?}");
-            // Nor with what stands before it: a letter, a syllable, an accent.
+            // Nor does it compose with the character before it: a letter, a syllable, an accent.
             for before in ["a", "\u{1112}", "か", "\u{AC00}", "\u{9C7}", "e\u{301}"] {
                 let together = format!("{before}{c}");
                 let apart = normalizer.normalize(before).into_owned() + &text;

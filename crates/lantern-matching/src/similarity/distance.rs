@@ -1,4 +1,4 @@
-//! Edit distances as counts, for columns; for two strings see [`super::levenshtein::distance`] and
+//! Edit distances as counts, over columns. For two strings see [`super::levenshtein::distance`] and
 //! [`super::osa::distance`].
 
 use std::{fmt, str::FromStr};
@@ -18,12 +18,12 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// A count of edits. Beyond a cut-off it is the cut-off plus one, as in rapidfuzz.
+/// A count of edits. A count above the cut-off is given as the cut-off plus one, as in rapidfuzz.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Distance {
-    /// Insertions, deletions and replacements.
+    /// Counts insertions, deletions and replacements.
     Levenshtein,
-    /// Those and swaps of neighbours.
+    /// Also counts a swap of two neighbours as one edit.
     Osa,
 }
 
@@ -54,7 +54,7 @@ impl Distance {
         }
     }
 
-    /// The distances of two equally long text columns, row by row; null where either is.
+    /// The distances of two text columns of equal length, row by row; null if either value is null.
     pub fn columns(
         self,
         left: &dyn Array,
@@ -65,7 +65,7 @@ impl Distance {
         columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out)).map(counts)
     }
 
-    /// The same for columns in chunks, which may be cut differently.
+    /// The same for chunked columns, whose chunks may have different lengths.
     pub fn chunked(
         self,
         left: &[ArrayRef],
@@ -77,8 +77,8 @@ impl Distance {
         Ok(chunks.into_iter().map(counts).collect())
     }
 
-    /// The distances of a text column and one value; null where the column is, and everywhere
-    /// without a value.
+    /// The distances of a text column and one value; null in rows that are null, and in all rows if
+    /// there is no value.
     pub fn column_with(
         self,
         column: &dyn Array,
@@ -89,7 +89,7 @@ impl Distance {
         columns::column_with(column, pattern.as_deref(), least_score(score_cutoff)).map(counts)
     }
 
-    /// The same for a column in chunks; the value is prepared once.
+    /// The same for a chunked column. The value is prepared once.
     pub fn chunked_with(
         self,
         column: &[ArrayRef],
@@ -126,7 +126,7 @@ impl fmt::Display for Distance {
 impl FromStr for Distance {
     type Err = Error;
 
-    /// Reads a name, with `-` for `_` and capitals as well.
+    /// Reads a name; case is ignored, and `-` may replace `_`.
     fn from_str(name: &str) -> Result<Self> {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
         Self::ALL.into_iter().find(|distance| distance.name() == wanted).ok_or_else(|| {

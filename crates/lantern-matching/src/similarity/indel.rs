@@ -1,4 +1,5 @@
-//! Indel ratio: insertions and deletions that turn one string into the other, by their lengths.
+//! Indel ratio: the number of insertions and deletions that turn one string into the other, in
+//! relation to their lengths.
 //!
 //! `1 - d / (m + n)` with `d = m + n - 2 lcs`. Computed from the longest common subsequence with
 //! Hyyrö's bit-vector algorithm ("Bit-parallel LCS-length computation revisited", 2004), in
@@ -33,8 +34,8 @@ impl Measure for Ratio {
     }
 }
 
-/// How long a common subsequence of two strings with `both` characters in all must be at least for
-/// their ratio to reach `cutoff`; less by one at most, as it is rounded.
+/// Minimum length of the common subsequence of two strings with `both` characters in total for
+/// their ratio to reach `cutoff`. It may be too low by one because of rounding.
 pub(crate) fn least_common(both: usize, cutoff: f64) -> usize {
     let edits = ((1.0 - cutoff) * both as f64) as usize + 1;
     both.saturating_sub(edits) / 2

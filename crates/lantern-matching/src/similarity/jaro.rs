@@ -1,8 +1,9 @@
-//! Jaro: characters in common within half the longer string's length, less those out of order.
+//! Jaro: the characters that two strings share within half the longer string's length, with a
+//! penalty for those in another order.
 //!
-//! `(c/m + c/n + (c - t)/c) / 3` with `c` common characters and `t` half of those that stand in
-//! another order (Jaro 1989). Up to 64 characters a bit-vector matches them, in O(n) steps; longer
-//! strings take a list of positions a character, in O(m + n). Equal to rapidfuzz's
+//! `(c/m + c/n + (c - t)/c) / 3` with `c` common characters and `t` half of those in another order
+//! (Jaro 1989). Strings of up to 64 characters are matched by a bit-vector in O(n) steps; longer
+//! strings by a list of positions for each character, in O(m + n). Equal to rapidfuzz's
 //! `Jaro.normalized_similarity`.
 
 use super::details::{

@@ -1,8 +1,8 @@
-//! Jaro-Winkler: Jaro, raised for strings that begin alike. The measure of names.
+//! Jaro-Winkler: Jaro, increased for strings with the same beginning. The usual measure for names.
 //!
-//! From a Jaro similarity `s` of more than 0.7 on, `s + 0.1 p (1 - s)` with `p` common characters
-//! at the beginning, at most four (Winkler 1990). As fast as [`super::jaro`]. Equal to rapidfuzz's
-//! `JaroWinkler.normalized_similarity`; some libraries give the bonus below 0.7 as well.
+//! If the Jaro similarity `s` is above 0.7: `s + 0.1 p (1 - s)` with `p` common characters at the
+//! beginning, at most four (Winkler 1990). As fast as [`super::jaro`]. Equal to rapidfuzz's
+//! `JaroWinkler.normalized_similarity`; some libraries also give the bonus below 0.7.
 
 use super::{
     details::{
@@ -20,7 +20,7 @@ pub(crate) struct Raised;
 impl Raised {
     #[inline(always)]
     fn raise(self, of: Lengths, jaro: f64) -> f64 {
-        // A factor and not a branch: among names it would go either way.
+        // A factor instead of a branch, because among names the branch could not be predicted.
         let raised = f64::from(u8::from(jaro > 0.7));
         jaro + raised * of.prefix as f64 * 0.1 * (1.0 - jaro)
     }

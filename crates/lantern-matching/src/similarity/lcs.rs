@@ -1,4 +1,5 @@
-//! Longest common subsequence: the most characters that both strings have in the same order.
+//! Longest common subsequence: the largest number of characters that both strings have in the same
+//! order.
 //!
 //! `lcs / max(m, n)`. Hyyrö's bit-vector algorithm ("Bit-parallel LCS-length computation
 //! revisited", 2004), in O(⌈m/64⌉ n) time. Equal to rapidfuzz's `LCSseq.normalized_similarity`.

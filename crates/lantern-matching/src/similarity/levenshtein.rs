@@ -1,4 +1,5 @@
-//! Levenshtein: insertions, deletions and replacements that turn one string into the other.
+//! Levenshtein: the number of insertions, deletions and replacements that turn one string into the
+//! other.
 //!
 //! `1 - d / max(m, n)`, and the distance `d` itself. Myers' bit-vector algorithm (1999) in the form
 //! of Hyyrö ("A bit-vector algorithm for computing Levenshtein and Damerau edit distances", 2003),
@@ -33,14 +34,14 @@ impl<K: Kernel<Count = usize>> Measure for Normalized<K> {
     }
 }
 
-/// How many edits a string of `longer` characters may take at most for the similarity to reach
-/// `cutoff`; more by one at most, as it is rounded.
+/// Maximum number of edits between strings of which the longer has `longer` characters for the
+/// similarity to reach `cutoff`. It may be too high by one because of rounding.
 pub(crate) fn most_edits(longer: usize, cutoff: f64) -> usize {
     ((1.0 - cutoff) * longer as f64) as usize + 1
 }
 
-/// The distance itself, as a score that falls with it: a cut-off is the negative of the greatest
-/// distance of interest, and what is beyond it becomes that distance plus one.
+/// The distance itself as a score that decreases with it: the cut-off is the negative maximum
+/// distance, and a greater distance is given as the maximum plus one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Negative<K>(pub(crate) K);
 
@@ -73,12 +74,12 @@ impl<K: Kernel<Count = usize>> Measure for Negative<K> {
     }
 }
 
-/// The cut-off of [`Negative`] for a greatest distance of interest.
+/// The cut-off of [`Negative`] for a maximum distance.
 pub(crate) fn least_score(most: Option<u32>) -> f64 {
     most.map_or(f64::NEG_INFINITY, |most| -f64::from(most))
 }
 
-/// The distance that a score of [`Negative`] stands for.
+/// The distance that a score of [`Negative`] represents.
 pub(crate) fn count(score: f64) -> u32 {
     -score as u32
 }
@@ -93,7 +94,7 @@ super::prepared::measure_api! {
 /// The formula behind [`distance`].
 pub(crate) const DISTANCE: Negative<kernel::Levenshtein> = Negative(kernel::Levenshtein);
 
-/// The Levenshtein distance; where it is greater than `score_cutoff`, that plus one.
+/// The Levenshtein distance; if it is greater than `score_cutoff`, that plus one.
 pub fn distance(a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
     count(measure::pair(DISTANCE, a, b, least_score(score_cutoff)))
 }

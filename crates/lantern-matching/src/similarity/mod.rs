@@ -1,16 +1,16 @@
 //! String similarities, over letters: Unicode scalar values after canonical composition, so that it
-//! makes no difference whether an accent is a character of its own. (The functions of the measures'
-//! own modules take texts as they are.)
+//! makes no difference whether an accent is a separate character. (The functions in the modules of
+//! single measures compare texts as they are.)
 //!
-//! One measure a file, each with a function for two strings, `similarity`, and a type for one
-//! string and many. [`Similarity`] names them all and scores Arrow columns: text, large text, text
-//! views and dictionaries of those, in any combination. A similarity is in 0..1, and 1 for equal
-//! strings, two empty ones included (token set and WRatio give 0 where there is nothing to compare).
-//! [`Distance`] counts edits instead.
+//! Each file holds one measure, with a function for two strings, `similarity`, and a type for one
+//! string and many. [`Similarity`] names all measures and scores Arrow columns: text, large text,
+//! text views and dictionaries of those, in any combination. A similarity is in 0..1, and 1 for
+//! equal strings, also for two empty ones (token set and WRatio give 0 if there is nothing to
+//! compare). [`Distance`] counts edits instead.
 //!
-//! A *score cut-off* says from which similarity on pairs matter: a lower one becomes 0, and pairs
-//! that cannot reach it cost next to nothing. Values of composed texts are those of Python's
-//! rapidfuzz, by its 100 where it counts in percent.
+//! A *score cut-off* is the minimum similarity of interest: a lower one is given as 0, and pairs
+//! that cannot reach it cost next to nothing. The values of composed texts are those of Python's
+//! rapidfuzz, divided by 100 for its ratios in percent.
 
 mod columns;
 mod composition;
@@ -63,7 +63,7 @@ pub use self::{
 };
 use crate::error::{Error, Result};
 
-/// A measure of how alike two strings are, in 0..1.
+/// A measure of the similarity of two strings, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Similarity {
     Jaro,
@@ -126,7 +126,7 @@ impl Similarity {
         }
     }
 
-    /// The similarity of two strings; 0 where it is below `score_cutoff`.
+    /// The similarity of two strings; 0 if it is below `score_cutoff`.
     pub fn similarity(self, a: &str, b: &str, score_cutoff: Option<f64>) -> f64 {
         let (a, b) = (&*composed(a), &*composed(b));
         match self {
@@ -149,8 +149,8 @@ impl Similarity {
         }
     }
 
-    /// The similarities of two lists of strings, pair by pair. Only as many pairs are scored as
-    /// the shortest of the three slices has.
+    /// The similarities of two lists of strings, pair by pair, up to the length of the shortest of
+    /// the three slices.
     pub fn pairs(self, left: &[&str], right: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
         let cutoff = score_cutoff.unwrap_or(0.0);
         let chunks = left.chunks(columns::CHUNK).zip(right.chunks(columns::CHUNK));
@@ -183,7 +183,7 @@ impl Similarity {
         }
     }
 
-    /// Prepares a string that is compared with many.
+    /// Prepares a string for comparison with many others.
     pub fn prepare(self, pattern: &str) -> Pattern {
         let pattern = &*composed(pattern);
         Pattern {
@@ -209,7 +209,8 @@ impl Similarity {
         }
     }
 
-    /// The similarities of two equally long text columns, row by row; null where either is.
+    /// The similarities of two text columns of equal length, row by row; null if either value is
+    /// null.
     pub fn columns(
         self,
         left: &dyn Array,
@@ -220,7 +221,7 @@ impl Similarity {
         columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
     }
 
-    /// The same for columns in chunks, which may be cut differently.
+    /// The same for chunked columns, whose chunks may have different lengths.
     pub fn chunked(
         self,
         left: &[ArrayRef],
@@ -231,8 +232,8 @@ impl Similarity {
         columns::chunked(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
     }
 
-    /// The similarities of a text column and one value; null where the column is, and everywhere
-    /// without a value.
+    /// The similarities of a text column and one value; null in rows that are null, and in all rows
+    /// if there is no value.
     pub fn column_with(
         self,
         column: &dyn Array,
@@ -244,7 +245,7 @@ impl Similarity {
         columns::column_with(column, pattern.as_deref(), cutoff)
     }
 
-    /// The same for a column in chunks; the value is prepared once.
+    /// The same for a chunked column. The value is prepared once.
     pub fn chunked_with(
         self,
         column: &[ArrayRef],
@@ -256,7 +257,7 @@ impl Similarity {
         columns::chunked_with(column, pattern.as_deref(), cutoff)
     }
 
-    /// The similarities of pairs of rows of two text columns: candidates, as they are found.
+    /// The similarities of pairs of rows of two text columns, such as the candidates of a match.
     pub fn rows(
         self,
         left: &dyn Array,
@@ -282,7 +283,7 @@ impl fmt::Display for Similarity {
 impl FromStr for Similarity {
     type Err = Error;
 
-    /// Reads a name, with `-` for `_` and capitals as well.
+    /// Reads a name; case is ignored, and `-` may replace `_`.
     fn from_str(name: &str) -> Result<Self> {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
         Self::ALL.into_iter().find(|similarity| similarity.name() == wanted).ok_or_else(|| {
@@ -293,7 +294,7 @@ impl FromStr for Similarity {
     }
 }
 
-/// A string prepared for comparison with many by one measure.
+/// A string that is prepared for comparison with many others by one measure.
 pub struct Pattern {
     similarity: Similarity,
     prepared: Box<dyn Prepared>,
@@ -305,13 +306,13 @@ impl Pattern {
         self.similarity
     }
 
-    /// The similarity of the prepared string and `text`; 0 where it is below `score_cutoff`.
+    /// The similarity of the prepared string and `text`; 0 if it is below `score_cutoff`.
     pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
         self.prepared.score(&composed(text), score_cutoff.unwrap_or(0.0))
     }
 
-    /// The similarities of the prepared string and each of `texts`. Only as many are scored as the
-    /// shorter slice has.
+    /// The similarities of the prepared string and each of `texts`, up to the length of the shorter
+    /// slice.
     pub fn similarities(&self, texts: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
         for (chunk, out) in texts.chunks(columns::CHUNK).zip(out.chunks_mut(columns::CHUNK)) {
             let chunk: Vec<_> = chunk.iter().take(out.len()).map(|text| composed(text)).collect();
@@ -327,10 +328,10 @@ impl fmt::Debug for Pattern {
     }
 }
 
-/// The cut-off, 0 where there is none.
+/// The cut-off; 0 if there is none.
 ///
 /// # Errors
-/// It is not within 0..1.
+/// If it is outside 0 to 1.
 pub fn checked(score_cutoff: Option<f64>) -> Result<f64> {
     let cutoff = score_cutoff.unwrap_or(0.0);
     if (0.0..=1.0).contains(&cutoff) {

@@ -1,42 +1,46 @@
-//! Names of people and organisations: how well the words of two names pair up.
+//! Names of people and organisations: how well the words of two names can be paired.
 //!
-//! 1. Both texts go through [`company_key`]: case, accents, Greek and Cyrillic letters, legal forms
-//!    and abbreviations are evened out; what is left are words, in any order.
-//! 2. Words are paired by falling similarity, each once: 1 where they are equal, 0.95 where one is a
-//!    nickname of the other, 0.8 where one is the other's initial, and otherwise the similarity by
-//!    [`super::osa`] above 0.3, stretched to 0..1. Numbers are equal or differ.
-//! 3. A word weighs the square root of its length. With the weight `m` that is paired (times its
-//!    similarity), what pairs lack `l`, and the words left on each side `x` and `y`, the score is
-//!    `m / (m + l + 3 min(x, y) + 0.15 |x - y|)`: a middle name that one side lacks says little, but
-//!    different words on both sides say that these are two. 1 where both names are the same without
-//!    spaces.
-//! 4. Half of that where both names have numbers and these differ: `Fund 3` is not `Fund 4`.
+//! 1. Both texts are normalized by [`company_key`], which removes differences of case, accents,
+//!    Greek and Cyrillic letters, legal forms and abbreviations. The words that remain are compared
+//!    in any order.
+//! 2. Words are paired in order of decreasing similarity, each word once. Two words have the
+//!    similarity 1 if they are equal, 0.95 if one is a nickname of the other, 0.8 if one is the
+//!    other's initial, and otherwise that of [`super::osa`], stretched from 0.3..1 to 0..1. Numbers
+//!    are either equal or different.
+//! 3. The weight of a word is the square root of its length. With the weight `m` of paired words
+//!    times their similarity, `l` what these pairs lack, and the weights `x` and `y` of the
+//!    unpaired words of each side, the score is `m / (m + l + 3 min(x, y) + 0.15 |x - y|)`: a
+//!    middle name that one side lacks hardly matters, but different words on both sides are strong
+//!    evidence for two different names. The score is 1 if both names are equal without spaces.
+//! 4. The score is halved if both names have numbers and these differ: `Fund 3` is not `Fund 4`.
 //!
-//! 0 where a name has no words. Symmetric; O(v w) comparisons of words for names of v and w words, of
-//! which the first 64 count. A good threshold for "the same" is 0.75.
+//! The score is 0 if a name has no words. It is symmetric, and takes O(v w) comparisons of words
+//! for names of v and w words, of which the first 64 count. 0.75 is a good threshold for the same
+//! name.
 //!
 //! The weights are round numbers; `benches/names.py` measures the F1 of this and other measures on
-//! labelled pairs, also with the threshold chosen on one half and applied to the other.
+//! labelled pairs, also with a threshold that is chosen on one half of the pairs and applied to the
+//! other.
 
 use super::{details::text::Text, osa, prepared::Prepared};
 use crate::normalize::{company_key, full_given_name};
 
 super::prepared::measure_api! {
-    /// The likeness of one name with many.
+    /// The similarity of one name with many.
     Names: Name, Name::new, pair
 }
 
-/// What a nickname and what an initial of a word counts.
+/// The similarity of a word with its nickname, and with its initial.
 const NICKNAME: f64 = 0.95;
 const INITIAL: f64 = 0.8;
-/// Words that are less alike have nothing in common.
+/// Words with a lower similarity count as different.
 const LEAST_ALIKE: f64 = 0.3;
-/// How much words count that differ on both sides, and those that only one side has.
+/// The factors of words that differ on both sides, and of words that only one side has.
 const DIFFERENT: f64 = 3.0;
 const MISSING: f64 = 0.15;
-/// What is left of a score where numbers differ.
+/// The factor of a score if the numbers differ.
 const OTHER_NUMBERS: f64 = 0.5;
-/// A name has no more words.
+/// Maximum number of words of a name that are compared.
 const MOST_WORDS: usize = 64;
 
 /// The words of a name.
@@ -50,7 +54,7 @@ impl Name {
         Self(words.take(MOST_WORDS).map(str::to_owned).collect())
     }
 
-    /// The numbers of a name, Roman ones after its first word as well, in order.
+    /// The numbers of a name in order, including Roman numerals after its first word.
     fn numbers(&self) -> Vec<&str> {
         let words = self.0.iter().enumerate();
         let mut numbers: Vec<_> = words
@@ -77,7 +81,7 @@ impl Prepared for Name {
     }
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     left.iter().zip(right).zip(out).for_each(|((a, b), out)| *out = pair(a, b, cutoff));
 }
@@ -87,7 +91,7 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 }
 
 fn score(a: &Name, b: &Name, cutoff: f64) -> f64 {
-    // In one order, so that ties between words are broken alike both ways round.
+    // In a fixed order, so that ties between words are broken in the same way in both directions.
     let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
     let mut score = words_in_common(&a.0, &b.0);
     let (numbers_a, numbers_b) = (a.numbers(), b.numbers());
@@ -113,7 +117,8 @@ fn words_in_common(a: &[String], b: &[String]) -> f64 {
             }
         }
     }
-    // The longer ones of equally alike words first, for they say more.
+    // Of pairs with equal similarity the longer words come first, because they are stronger
+    // evidence.
     let shorter = |&(_, i, j): &(f64, usize, usize)| a[i].len().min(b[j].len());
     alike.sort_by(|one, other| {
         other.0.total_cmp(&one.0).then_with(|| shorter(other).cmp(&shorter(one)))

@@ -1,5 +1,5 @@
 //! Optimal string alignment: Levenshtein's edits, and swaps of two neighbours that are not edited
-//! again. The distance of typing errors.
+//! again. It is the usual distance for typing errors.
 //!
 //! `1 - d / max(m, n)`, and the distance `d` itself. Hyyrö ("A bit-vector algorithm for computing
 //! Levenshtein and Damerau edit distances", 2003), in O(⌈m/64⌉ n) time and, within a distance of
@@ -20,10 +20,10 @@ super::prepared::measure_api! {
 /// The formula behind [`distance`].
 pub(crate) const DISTANCE: Negative<kernel::Osa> = Negative(kernel::Osa);
 
-/// Up to this greatest distance of interest, the few ways to spend the edits are tried one by one.
+/// Up to this maximum distance, the few ways to spend the edits are tried one by one.
 const FEW: u32 = 2;
 
-/// The optimal string alignment distance; where it is greater than `score_cutoff`, that plus one.
+/// The optimal string alignment distance; if it is greater than `score_cutoff`, that plus one.
 pub fn distance(a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
     match score_cutoff {
         Some(most) if most <= FEW && a.is_ascii() && b.is_ascii() => {
@@ -33,10 +33,10 @@ pub fn distance(a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
     }
 }
 
-/// The distance where it is at most `most`, else `most` plus one.
+/// The distance if it is at most `most`, otherwise `most` plus one.
 ///
-/// What both begin and end with needs no edit. Where the first letters differ, one of four edits is
-/// due: after two of them at most, the answer is known, and most words differ sooner.
+/// A common beginning or end needs no edit. If the first letters differ, one of four edits is
+/// needed: after at most two of them the answer is known, and most words differ sooner.
 fn within(a: &[u8], b: &[u8], most: u32) -> u32 {
     let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[begin..], &b[begin..]);

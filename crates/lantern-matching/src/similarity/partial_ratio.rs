@@ -1,14 +1,14 @@
 //! Partial ratio: how well the shorter string fits the best place of the longer one.
 //!
-//! The greatest Indel ratio of the shorter string, of m characters, and any piece of m characters
-//! of the longer one, or any shorter piece at its beginning or end; for equally long strings the
-//! greater of both ways round. Equal to rapidfuzz's `fuzz.partial_ratio` over 100.
+//! The highest Indel ratio of the shorter string, with m characters, and any piece of m characters
+//! of the longer one, or a shorter piece at its beginning or end. For strings of equal length it is
+//! the higher value of both directions. Equal to rapidfuzz's `fuzz.partial_ratio` over 100.
 //!
-//! Up to 64 characters, eight places at a time are compared by vector instructions, in O(m n)
-//! steps over eight (`details::windows`). A longer one is compared with all beginnings in
-//! one pass and with all ends in another, in O(⌈m/64⌉ m); between two pieces of known fit, others
-//! are only tried as far as they can be better, since the common subsequence changes by at most
-//! one from a place to the next.
+//! A string of up to 64 characters is compared at eight places at a time by vector instructions, in
+//! O(m n) steps over eight (`details::windows`). A longer one is compared with all beginnings in
+//! one pass and with all ends in another, in O(⌈m/64⌉ m). Between two pieces with known ratios,
+//! others are only tried if they can be better: the common subsequence changes by at most one from
+//! a place to the next.
 
 use super::{
     details::{
@@ -26,7 +26,7 @@ super::prepared::measure_api! {
     PartialRatio: Piece, Piece::new, |a, b, cutoff| prepared::one(pairs, a, b, cutoff)
 }
 
-/// A pattern.
+/// The string that is compared with many.
 #[derive(Debug)]
 struct Piece(Pattern);
 
@@ -52,7 +52,7 @@ impl Prepared for Piece {
     }
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         for ((a, b), out) in left.iter().zip(right).zip(out) {
@@ -61,7 +61,7 @@ pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64])
     });
 }
 
-/// The score of one pair, for measures that are made of this one.
+/// The score of one pair, for measures that use this one.
 pub(super) fn score(
     a: &str,
     b: &str,
@@ -116,17 +116,17 @@ fn best_of_long<C: Code>(
     fit.score()
 }
 
-/// Fits `piece` to all places of `text`, which is at least as long.
+/// Compares `piece` with all places of `text`, which is at least as long.
 fn one_way<C: Code>(piece: &[C], text: &[C], codes: usize, fit: &mut Fit, scratch: &mut Scratch) {
     let (m, n) = (piece.len(), text.len());
     let beginning = text[..m].iter().copied();
     let first = grown(m, strips::lcs_growth(piece, beginning, codes, scratch), fit);
-    // The other way round, ends are beginnings.
+    // In the reversed text, ends are beginnings.
     let backwards: Vec<C> = piece.iter().rev().copied().collect();
     let end = text[n - m..].iter().rev().copied();
     let last = grown(m, strips::lcs_growth(&backwards, end, codes, scratch), fit);
 
-    // Places between two whose common subsequences are known.
+    // Places between two places whose common subsequences are known.
     let mut between = vec![((0, first), (n - m, last))];
     while let Some(((from, at_from), (to, at_to))) = between.pop() {
         let most = (at_from + at_to + (to - from)) / 2;
@@ -137,12 +137,13 @@ fn one_way<C: Code>(piece: &[C], text: &[C], codes: usize, fit: &mut Fit, scratc
         let common = strips::lcs(piece, &text[middle..middle + m], codes, 0, scratch);
         fit.improve(common, 2 * m);
         let halves = [((from, at_from), (middle, common)), ((middle, common), (to, at_to))];
-        // The better half first, which is the one on top.
+        // The better half is searched first, so it is pushed last.
         between.extend(if at_from > at_to { [halves[1], halves[0]] } else { halves });
     }
 }
 
-/// Takes the fits of the beginnings of a text, and gives back the common subsequence of the whole.
+/// Records the ratios of the beginnings of a text, and returns the common subsequence with the
+/// whole text.
 fn grown(m: usize, growth: &[u8], fit: &mut Fit) -> usize {
     let mut common = 0;
     for (read, &more) in growth.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! Partial token set: whether two texts share a word, and otherwise how well the words of the
-//! shorter one fit into those of the longer.
+//! shorter text fit into those of the longer one.
 //!
-//! 1 where a word is shared, 0 where a side has no words; otherwise the partial ratio of the words of
-//! both sides, each once and in order. Words as in [`super::token_sort`], compared as in
-//! [`super::partial_ratio`] and in its time. Equal to rapidfuzz's `fuzz.partial_token_set_ratio` over
-//! 100.
+//! 1 if a word is shared, 0 if a side has no words; otherwise the partial ratio of the sorted words
+//! of both sides without duplicates. Words are defined as in [`super::token_sort`], and compared as
+//! in [`super::partial_ratio`], in the same time. Equal to rapidfuzz's
+//! `fuzz.partial_token_set_ratio` over 100.
 
 use super::{
     details::{
@@ -20,7 +20,7 @@ super::prepared::measure_api! {
     PartialTokenSet, pairs
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::each(left, right, out, |a, b, workspace| score(a, b, cutoff, workspace));
 }

@@ -1,7 +1,7 @@
-//! Partial token sort: the partial ratio of two texts whose words are put in order first.
+//! Partial token sort: the partial ratio of two texts after their words are sorted.
 //!
-//! Words as in [`super::token_sort`], compared as in [`super::partial_ratio`] and in its time. Equal
-//! to rapidfuzz's `fuzz.partial_token_sort_ratio` over 100.
+//! Words are defined as in [`super::token_sort`], and compared as in [`super::partial_ratio`], in
+//! the same time. Equal to rapidfuzz's `fuzz.partial_token_sort_ratio` over 100.
 
 use super::{
     details::{
@@ -16,7 +16,7 @@ super::prepared::measure_api! {
     PartialTokenSort, pairs
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::each(left, right, out, |a, b, workspace| score(a, b, cutoff, workspace));
 }

@@ -1,4 +1,4 @@
-//! Longest common prefix: how much of two strings is the same from their beginning on.
+//! Longest common prefix: the share of two strings that is equal from the beginning.
 //!
 //! `p / max(m, n)`, in O(p) time after counting characters. Equal to rapidfuzz's
 //! `Prefix.normalized_similarity`.
@@ -10,14 +10,14 @@ super::prepared::measure_api! {
     Prefix, pairs
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     left.iter().zip(right).zip(out).for_each(|((a, b), out)| *out = pair(a, b, cutoff));
 }
 
 fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
     let mut bytes = affix::prefix(a.as_bytes(), b.as_bytes());
-    // Two characters may begin with the same bytes.
+    // Two different characters may begin with the same bytes.
     while !a.is_char_boundary(bytes) {
         bytes -= 1;
     }

@@ -1,4 +1,4 @@
-//! What the measures offer for one pattern and many texts.
+//! Comparison of one pattern with many texts: the traits and types that all measures share.
 
 use super::details::{
     codes::Pattern,
@@ -6,15 +6,15 @@ use super::details::{
     text::Text,
 };
 
-/// A pattern that is compared with text after text.
+/// A pattern that is compared with many texts.
 pub(crate) trait Prepared: Send + Sync {
     /// The score of the pattern and `text`.
     fn score(&self, text: &str, cutoff: f64) -> f64;
-    /// The scores of the pattern and each of `texts`, which are as many as `out`.
+    /// The scores of the pattern and each of `texts`; `out` has the same length.
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]);
 }
 
-/// A pattern for a measure that is a formula over one count.
+/// The pattern of a measure that is a formula over one count.
 #[derive(Debug)]
 pub(crate) struct Counted<M> {
     measure: M,
@@ -39,7 +39,7 @@ impl<M: Measure> Prepared for Counted<M> {
     }
 }
 
-/// How a measure scores pairs, row by row, of equally long slices.
+/// How a measure scores pairs, row by row, of slices of equal length.
 pub(crate) type Pairs = fn(&[Text], &[Text], f64, &mut [f64]);
 
 /// The score of one pair.
@@ -49,7 +49,8 @@ pub(crate) fn one(pairs: Pairs, a: &str, b: &str, cutoff: f64) -> f64 {
     out[0]
 }
 
-/// A pattern of which there is nothing to prepare, or nothing that costs much beside comparing it.
+/// A pattern that needs no preparation, or whose preparation costs little compared with comparing
+/// it.
 #[derive(Debug)]
 pub(crate) struct Whole {
     pattern: String,
@@ -73,8 +74,8 @@ impl Prepared for Whole {
     }
 }
 
-/// The public face of a measure in its module: a function for one pair, and a type for one pattern
-/// and many texts.
+/// The public items of a measure's module: a function for one pair, and a type for one pattern and
+/// many texts.
 macro_rules! measure_api {
     ($(#[$about:meta])* $name:ident: $inner:ty, $new:expr, $pair:expr) => {
         $(#[$about])*
@@ -87,8 +88,8 @@ macro_rules! measure_api {
                 Self($new(pattern))
             }
 
-            /// The similarity of the pattern and `text` in 0..1; 0 where it is below
-            /// `score_cutoff`, which spares work.
+            /// The similarity of the pattern and `text`, 0 to 1; 0 if it is below `score_cutoff`,
+            /// which saves work.
             pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
                 $crate::similarity::prepared::Prepared::score(
                     &self.0,
@@ -104,8 +105,8 @@ macro_rules! measure_api {
             Box::new($new(pattern))
         }
 
-        /// The similarity of two strings in 0..1; 0 where it is below `score_cutoff`, which
-        /// spares work.
+        /// The similarity of two strings, 0 to 1; 0 if it is below `score_cutoff`, which saves
+        /// work.
         pub fn similarity(a: &str, b: &str, score_cutoff: Option<f64>) -> f64 {
             $pair(a, b, score_cutoff.unwrap_or(0.0))
         }

@@ -1,10 +1,11 @@
-//! q-grams: how many pieces of three characters two strings share, wherever they stand.
+//! q-grams: how many pieces of three characters two strings share, at any position.
 //!
-//! A string is extended by two marks at either end, so that its beginning and end weigh as much as
-//! its middle and a string of n > 0 characters has n + 2 q-grams: "ab" has `··a`, `·ab`, `ab·`,
-//! `b··`. [`jaccard`] is over the sets of them, |A ∩ B| / |A ∪ B|; [`cosine`] over how often each
-//! occurs, A·B / (|A| |B|). Two empty strings have 1, one empty string has 0. Both take
-//! O(m + n) time (Ukkonen, "Approximate string-matching with q-grams and maximal matches", 1992).
+//! A string is extended by two marks at each end, so that its beginning and end weigh as much as
+//! its middle. A string of n > 0 characters then has n + 2 q-grams: "ab" has `··a`, `·ab`, `ab·`,
+//! `b··`. [`jaccard`] compares the sets of them, |A ∩ B| / |A ∪ B|; [`cosine`] compares the number
+//! of times that each occurs, A·B / (|A| |B|). Two empty strings have the similarity 1, an empty
+//! and another string 0. Both take O(m + n) time (Ukkonen, "Approximate string-matching with
+//! q-grams and maximal matches", 1992).
 
 /// Set similarity of the q-grams.
 pub mod jaccard {
@@ -47,8 +48,8 @@ use super::{
 
 /// A formula over the two strings' q-grams.
 trait Formula: Send + Sync + 'static {
-    /// The greatest score, once the first string's q-grams are counted and the second is known to
-    /// have `others`.
+    /// The highest possible score, once the first string's q-grams are counted and the second is
+    /// known to have `others`.
     fn best(first: &Tally, others: usize) -> f64;
     fn score(both: &Tally) -> f64;
 }
@@ -71,9 +72,9 @@ impl Formula for Jaccard {
 struct Cosine;
 
 impl Formula for Cosine {
-    /// A·B is at most A's greatest count times B's size, and |B| at least the root of its size.
+    /// A·B is at most A's highest count times B's size, and |B| is at least the root of its size.
     fn best(first: &Tally, others: usize) -> f64 {
-        // Never below the truth by rounding.
+        // Rounding must not make it lower than the true value.
         first.greatest_a as f64 * (others as f64 / first.squares_a as f64).sqrt() * (1.0 + 1e-12)
     }
 
@@ -82,7 +83,7 @@ impl Formula for Cosine {
     }
 }
 
-/// A pattern.
+/// The string that is compared with many.
 #[derive(Debug)]
 struct Grams<F> {
     text: String,
@@ -126,7 +127,7 @@ fn pairs<F: Formula>(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]
     });
 }
 
-/// The score of `a`, which the table has read, and `b`.
+/// The score of `a`, whose q-grams are in the table, and `b`.
 fn with_first<F: Formula>(grams: &mut Table, a: &str, b: &str, cutoff: f64) -> f64 {
     let score = if a == b {
         1.0

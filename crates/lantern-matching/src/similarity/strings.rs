@@ -1,4 +1,4 @@
-//! Text columns of any Arrow type, read as strings.
+//! Reads text columns of any Arrow type as strings.
 
 use arrow::{
     array::{
@@ -28,18 +28,18 @@ enum Kind<'a> {
     Utf8(&'a StringArray),
     Large(&'a LargeStringArray),
     View(&'a StringViewArray),
-    /// One of these whose letters were not all composed.
+    /// A column whose letters were not all composed, with composed letters.
     Composed(LargeStringArray),
     Dictionary {
         keys: Vec<usize>,
         values: Box<Strings<'a>>,
     },
-    /// Nothing but nulls.
+    /// A column with only nulls.
     Null,
 }
 
 impl<'a> Strings<'a> {
-    /// Reads a column; `side` is how a message calls it.
+    /// Reads a column; `side` is its name in messages.
     pub(crate) fn new(array: &'a dyn Array, side: &str) -> Result<Self> {
         let kind = match array.data_type() {
             DataType::Utf8 => {
@@ -104,12 +104,12 @@ impl<'a> Strings<'a> {
         self.len
     }
 
-    /// The rows without a value, where there are any.
+    /// The rows without a value; `None` if there are none.
     pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
         self.nulls.as_ref()
     }
 
-    /// The string in a row, empty where there is none.
+    /// The string in a row; empty if the row is null.
     #[inline(always)]
     pub(crate) fn get(&self, row: usize) -> Text<'_> {
         match &self.kind {
@@ -123,11 +123,11 @@ impl<'a> Strings<'a> {
         }
     }
 
-    /// Reads rows one after the other into `out`.
+    /// Reads consecutive rows into `out`.
     pub(crate) fn read<'s>(&'s self, rows: std::ops::Range<usize>, out: &mut Vec<Text<'s>>) {
         out.clear();
         match &self.kind {
-            // The type is looked at once, and not for every row.
+            // The type is checked once, not for every row.
             Kind::Utf8(array) if self.nulls.is_none() => {
                 out.extend(rows.map(|row| of_bytes(array, row)));
             }
@@ -141,7 +141,7 @@ impl<'a> Strings<'a> {
         }
     }
 
-    /// The numbers of the values and the values, where this is a dictionary.
+    /// The keys and the values of a dictionary; `None` for other columns.
     pub(crate) fn dictionary(&self) -> Option<(&[usize], &Strings<'a>)> {
         match &self.kind {
             Kind::Dictionary { keys, values } => Some((keys, values)),
@@ -149,7 +149,7 @@ impl<'a> Strings<'a> {
         }
     }
 
-    /// About how many bytes the strings of all rows have.
+    /// The approximate number of bytes of the strings of all rows.
     pub(crate) fn bytes(&self) -> usize {
         match &self.kind {
             Kind::Utf8(array) => array
@@ -163,7 +163,7 @@ impl<'a> Strings<'a> {
                 .last()
                 .zip(array.offsets().first())
                 .map_or(0, |(end, start)| (end - start) as usize),
-            // The lower half of a view is the length.
+            // The lowest 32 bits of a view are the length.
             Kind::View(array) => array.views().iter().map(|view| *view as u32 as usize).sum(),
             Kind::Dictionary { keys, values } => values.bytes() / values.len.max(1) * keys.len(),
             Kind::Null => 0,
@@ -194,7 +194,7 @@ fn of_bytes<O: OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Te
 fn of_view(array: &StringViewArray, row: usize) -> Text<'_> {
     let view = ByteView::from(array.views()[row]);
     let from = if view.length <= MAX_INLINE_VIEW_LEN {
-        // A short string is in the view itself, behind its length.
+        // A short string is stored in the view itself, after its length.
         array.views().inner().as_slice().get(row * size_of::<u128>() + size_of::<u32>()..)
     } else {
         let buffer = array.data_buffers().get(view.buffer_index as usize);

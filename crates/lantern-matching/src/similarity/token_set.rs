@@ -1,10 +1,10 @@
-//! Token set: how alike two texts are as sets of words, where one may have words that the other
-//! lacks.
+//! Token set: the similarity of two texts as sets of words, of which one may have words that the
+//! other lacks.
 //!
-//! With the shared words `s` and each side's own words `x` and `y`, the greatest Indel ratio among
-//! `s` and `s x`, `s` and `s y`, `s x` and `s y`; 1 where one side has no words of its own and
-//! some are shared, 0 where a side has no words at all. Only `x` with `y` needs to be compared, in
-//! O(⌈|x|/64⌉ |y|). Equal to rapidfuzz's `fuzz.token_set_ratio` over 100; words as in
+//! With the shared words `s` and each side's own words `x` and `y`, the highest Indel ratio among
+//! `s` and `s x`, `s` and `s y`, `s x` and `s y`; 1 if one side has no words of its own and some
+//! are shared, 0 if a side has no words at all. Only `x` and `y` have to be compared, in O(⌈|x|/64⌉
+//! |y|). Equal to rapidfuzz's `fuzz.token_set_ratio` over 100; words are defined as in
 //! [`super::token_sort`].
 
 use super::{
@@ -70,7 +70,7 @@ impl Prepared for Sorted {
     }
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|workspace| {
         let Workspace { encoder, scratch, registers, joined, short_joined, .. } = workspace;
@@ -90,31 +90,32 @@ pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64])
     });
 }
 
-/// What a score is made of beside the common subsequence of both sides' own words.
+/// The parts of a score other than the common subsequence of both sides' own words.
 #[derive(Debug, Clone, Copy, Default)]
 struct Parts {
     row: usize,
-    /// Characters of each side's own words, and of the shared ones with the space behind them.
+    /// Number of characters of each side's own words, and of the shared words with the space after
+    /// them.
     a: usize,
     b: usize,
     shared: usize,
-    /// The better ratio of the shared words with those of one side.
+    /// The higher ratio of the shared words with all words of one side.
     without: f64,
 }
 
 impl Parts {
-    /// The parts for own words of `a` and `b` characters and shared ones of `shared`, none if 0;
-    /// or the score, where comparing the own words cannot matter.
+    /// The parts for own words of `a` and `b` characters and shared words of `shared` characters (0
+    /// if there are none); or the score, if comparing the own words cannot change it.
     #[inline(always)]
     fn new(row: usize, a: usize, b: usize, shared: usize, cutoff: f64) -> Result<Self, f64> {
         let mut parts = Self { row, a, b, shared: 0, without: 0.0 };
         if shared > 0 {
             parts.shared = shared + 1;
-            // The one with the fewer characters is the better.
+            // The side with fewer characters has the higher ratio.
             let own = a.min(b);
             parts.without = ratio(1 + own, 2 * shared + 1 + own);
         }
-        // The words of either side cannot have more in common than the shorter ones are.
+        // The common subsequence of the words cannot be longer than the shorter side.
         let best = parts.score(a.min(b));
         if best <= parts.without || best < cutoff { Err(parts.without) } else { Ok(parts) }
     }
@@ -193,7 +194,7 @@ impl<'o> Scores<'o> {
         }
     }
 
-    /// Takes a pair of short texts.
+    /// Adds a pair of short texts.
     #[inline(always)]
     fn put_short(
         &mut self,
@@ -223,7 +224,7 @@ impl<'o> Scores<'o> {
         }
     }
 
-    /// Takes the pair that was staged.
+    /// Adds the pair that was staged.
     #[inline(always)]
     fn take(&mut self, parts: Parts) {
         let Self { cutoff, queue, out } = self;

@@ -1,10 +1,10 @@
-//! Token sort: the Indel ratio of two texts whose words are put in order first.
+//! Token sort: the Indel ratio of two texts after their words are sorted.
 //!
-//! For names whose parts come in any order. Words are what lies between Unicode white space, are
-//! sorted by scalar value and joined by single spaces; then [`super::indel`]. Sorting takes
-//! O(w log w) for w words, comparing as Indel does. Equal to rapidfuzz's `fuzz.token_sort_ratio`
-//! over 100, also in that U+0085 and U+00A0 separate words only in a text that has a character
-//! beyond Latin-1.
+//! It suits names whose parts may be in any order. Words are separated by Unicode white space,
+//! sorted by scalar value, joined by single spaces, and compared by [`super::indel`]. Sorting takes
+//! O(w log w) for w words, and comparing takes as long as Indel. Equal to rapidfuzz's
+//! `fuzz.token_sort_ratio` over 100, including that U+0085 and U+00A0 separate words only in a text
+//! with a character beyond Latin-1.
 
 use super::{
     details::{
@@ -23,7 +23,7 @@ super::prepared::measure_api! {
     TokenSort: Sorted, Sorted::new, |a, b, cutoff| prepared::one(pairs, a, b, cutoff)
 }
 
-/// A pattern in order.
+/// A pattern with sorted words.
 #[derive(Debug)]
 struct Sorted(Pattern);
 
@@ -72,7 +72,7 @@ impl Prepared for Sorted {
     }
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|workspace| {
         let Workspace { encoder, scratch, registers, .. } = workspace;

@@ -1,11 +1,10 @@
-//! WRatio: the best of several ratios, each with a weight for how much it leaves out.
+//! WRatio: the highest of several ratios, each weighted by how much of the texts it ignores.
 //!
-//! For texts of which the longer has less than one and a half times the characters of the shorter,
-//! the greatest of the Indel ratio and 0.95 times the token sort and token set ratios. Otherwise the
-//! greatest of the Indel ratio, and, times 0.9 (0.6 where one is more than eight times as long), the
-//! partial ratio and 0.95 times the partial token sort and partial token set ratios. 0 where a string
-//! is empty. Symmetric, and as slow as the slowest of its parts. Equal to rapidfuzz's `fuzz.WRatio`
-//! over 100.
+//! If the longer text has less than one and a half times the characters of the shorter, the highest
+//! of the Indel ratio and 0.95 times the token sort and token set ratios. Otherwise the highest of
+//! the Indel ratio and, times 0.9 (0.6 if one is more than eight times as long), the partial ratio
+//! and 0.95 times the partial token sort and partial token set ratios. 0 if a string is empty. It
+//! is symmetric, and as slow as its slowest part. Equal to rapidfuzz's `fuzz.WRatio` over 100.
 
 use super::{
     details::{
@@ -21,21 +20,21 @@ super::prepared::measure_api! {
     WRatio, pairs
 }
 
-/// What ratios over words count beside the ratio of the whole.
+/// The weight of ratios over words, compared with the ratio of the whole texts.
 const WORDS: f64 = 0.95;
-/// From this ratio of lengths on, the shorter text is compared with parts of the longer.
+/// From this ratio of lengths, the shorter text is compared with parts of the longer one.
 const UNLIKE_LENGTHS: f64 = 1.5;
 const VERY_UNLIKE_LENGTHS: f64 = 8.0;
-/// What ratios of parts count, in texts of unlike and of very unlike lengths.
+/// The weights of ratios of parts, for texts of different and of very different lengths.
 const PART: f64 = 0.9;
 const SMALL_PART: f64 = 0.6;
-/// Less than a cut-off can be missed by in dividing by a weight.
+/// Dividing a cut-off by a weight can miss it by less than this.
 const ROUNDING: f64 = 1e-9;
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     measure::pairs(indel::FORMULA, left, right, cutoff, out);
-    // Pairs of like lengths are put together, so that several are scored at once.
+    // Pairs of similar lengths are grouped, so that several are scored at once.
     let (mut rows, mut near_left, mut near_right) = (Vec::new(), Vec::new(), Vec::new());
     let mut far = Vec::new();
     for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
@@ -72,13 +71,13 @@ pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64])
     }
 }
 
-/// From which score on a ratio of this weight can reach `cutoff`.
+/// The score from which a ratio of this weight can reach `cutoff`.
 fn needed_from(cutoff: f64, weight: f64) -> f64 {
     (cutoff / weight - ROUNDING).max(0.0)
 }
 
-/// The weighted ratios that compare the shorter text with parts of the longer; those that cannot
-/// reach `floor` may be 0.
+/// The weighted ratios that compare the shorter text with parts of the longer one. Those that
+/// cannot reach `floor` may be 0.
 fn of_parts(a: &str, b: &str, weight: f64, floor: f64, workspace: &mut Workspace) -> f64 {
     let needed = needed_from(floor, weight);
     if needed > 1.0 {
@@ -101,7 +100,7 @@ fn of_parts(a: &str, b: &str, weight: f64, floor: f64, workspace: &mut Workspace
 enum Lengths {
     Empty,
     Alike,
-    /// How much the ratio of a part counts.
+    /// The weight of the ratio of a part.
     Unlike(f64),
 }
 
