@@ -1,4 +1,4 @@
-//! What matching gives: pairs of rows with a confidence, and how they were found.
+//! The result of matching: pairs of rows with a confidence, and how they were found.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub enum Method {
     Learned {
         fields: Arc<Vec<Field>>,
         model: Arc<Model>,
-        /// By which pairs were found; none where there was nothing to compare.
+        /// The model by which pairs were found; `None` if there was nothing to compare.
         keys: Option<Arc<Keys>>,
     },
     Rules(Arc<RuleSet>),
@@ -28,30 +28,30 @@ pub enum Method {
 pub struct Matches {
     pub all: Vec<Match>,
     pub left: Table,
-    /// None where the table was matched with itself.
+    /// `None` if the table was matched with itself.
     pub right: Option<Table>,
     pub threshold: f64,
-    /// How many pairs of rows were compared.
+    /// Number of pairs of rows that were compared.
     pub compared: u64,
-    /// Where not all pairs were compared: the estimated share of all matches that were.
+    /// Estimated share of all matches that were compared; `None` if all pairs were.
     pub recall: Option<f64>,
-    /// What the tables do not show, in sentences for the user.
+    /// Warnings about what the tables do not show, in sentences for the user.
     pub warnings: Vec<String>,
     pub method: Method,
     pub selection: Selection,
-    /// The precision that is expected at the threshold, where it was chosen to reach one.
+    /// The precision that is expected at the threshold, if it was chosen to reach one.
     pub chosen: Option<Chosen>,
 }
 
 /// The options and labels that decide which of the compared pairs are matches.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// The most matches of a left row; none for all.
+    /// Maximum number of matches per left row; `None` for all.
     pub top: Option<usize>,
     pub one_to_one: bool,
-    /// Checked: see [`crate::labels::check`].
+    /// Checked by [`crate::labels::check`].
     pub labels: Arc<Vec<Label>>,
-    /// The confidence that each labelled pair has without its label; empty where it is not known.
+    /// The confidence of each labelled pair without its label; empty if it is not known.
     pub unbound: Arc<Vec<f64>>,
 }
 
@@ -60,12 +60,12 @@ impl Matches {
         self.right.as_ref().unwrap_or(&self.left)
     }
 
-    /// Rows of the left without a match.
+    /// Left rows without a match.
     pub fn unmatched_left(&self) -> Vec<u64> {
         without(self.left.rows, self.all.iter().map(|found| found.left))
     }
 
-    /// Rows of the right without a match.
+    /// Right rows without a match.
     pub fn unmatched_right(&self) -> Vec<u64> {
         without(self.right_table().rows, self.all.iter().map(|found| found.right))
     }

@@ -1,4 +1,5 @@
-//! What matching gives: matches with a confidence, why, clusters, one record of each.
+//! The results of matching: matches with a confidence and an explanation, clusters, and one record
+//! of each cluster.
 
 pub(crate) mod assign;
 pub mod cluster;

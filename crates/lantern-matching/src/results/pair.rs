@@ -1,4 +1,4 @@
-//! Why any pair of rows matches or does not, also one that was never compared.
+//! Explains why a pair of rows matches or does not match, including pairs that were never compared.
 
 use std::{cell::OnceCell, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Matches {
-    /// The match of two rows, if they are one; of one table, in either order.
+    /// The match of two rows, if they match; rows of one table may be in either order.
     pub fn find(&self, left: u32, right: u32) -> Option<usize> {
         let (left, right) = self.ordered(left, right);
         let begin = self.all.partition_point(|found| found.left < left);
@@ -32,8 +32,9 @@ impl Matches {
     /// Explains match number `at`.
     ///
     /// The contributions of a learned model are bits that add up to the log-odds of the confidence,
-    /// as far as that is not 1 but for a millionth; the last two are what is known before comparing,
-    /// and what other candidates take away. Those of rules are shares that add up to the confidence.
+    /// unless the confidence is within a millionth of 1. The last two are the prior odds, and what
+    /// other candidates take away. The contributions of rules are shares that add up to the
+    /// confidence.
     ///
     /// # Errors
     /// If there is no such match.
@@ -50,20 +51,20 @@ impl Matches {
     }
 
     fn is_known_to_differ(&self, left: u32, right: u32) -> bool {
-        // Checked labels are in order.
+        // Checked labels are sorted.
         self.selection.labels.binary_search(&(left, right, false)).is_ok()
     }
 }
 
-/// No match.
+/// The explanation of a pair that does not match.
 const NONE: u32 = u32::MAX;
 
-/// Explains pairs of one result; what that takes is made once.
+/// Explains pairs of one result. What it needs is computed once.
 pub struct Explainer<'a> {
     matches: &'a Matches,
     scorer: Option<Arc<Scorer>>,
     rows: Option<OneRow<'a>>,
-    /// The first match of each row of the right.
+    /// The first match of each right row.
     holders: OnceCell<Vec<u32>>,
 }
 
@@ -162,7 +163,7 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    /// Explains a pair that was compared, with the confidence that it got.
+    /// Explains a pair that was compared, with its confidence.
     ///
     /// # Errors
     /// If there is no such row.
@@ -175,13 +176,13 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    /// A pair of a learned model that is no match.
+    /// Explains a pair that does not match by a learned model.
     fn other(&self, pair: &Match, why_not: String) -> Explanation {
         let contributions = self.matches.contributions(pair, self.scorer.as_deref());
         explained(self.matches, pair, contributions, why_not)
     }
 
-    /// The confidence of two rows by themselves, whatever other candidates there are.
+    /// The confidence of two rows, regardless of other candidates.
     pub fn confidence(&self, left: u32, right: u32) -> f64 {
         match (&self.matches.method, &self.scorer) {
             (Method::Learned { fields, model, .. }, Some(scorer)) => model.pair(
@@ -199,17 +200,18 @@ impl<'a> Explainer<'a> {
         self.rows.as_ref().map_or_else(Vec::new, |rows| rows.candidates(left))
     }
 
-    /// All candidates of some left rows, each with a number for how its fields agree.
+    /// All candidates of some left rows, each with the number of the pattern in which its fields
+    /// agree.
     pub fn all_candidates(&self, lefts: &[u32]) -> Vec<(Match, u64)> {
         self.rows.as_ref().map_or_else(Vec::new, |rows| rows.all(lefts))
     }
 
-    /// How many of some pairs, the later row of one table first, were compared.
+    /// Number of some pairs that were compared. Pairs of one table have the later row first.
     pub fn count_compared(&self, pairs: &[(u32, u32)]) -> usize {
         self.rows.as_ref().map_or(0, |rows| rows.compared(pairs))
     }
 
-    /// The surest match of a left row, and the first one of a right row.
+    /// The most confident match of a left row, and the first match of a right row.
     fn given(&self, left: u32) -> Option<&'a Match> {
         let all = &self.matches.all;
         all.get(all.partition_point(|found| found.left < left)).filter(|found| found.left == left)
@@ -227,7 +229,7 @@ impl<'a> Explainer<'a> {
         all.get(holders[right as usize] as usize)
     }
 
-    /// Why a compared pair of a learned model is no match.
+    /// Why a pair that was compared by a learned model does not match.
     fn why_not(&self, model: &Model, pair: &Match) -> String {
         let matches = self.matches;
         let Match { left, right, confidence, .. } = *pair;
@@ -253,7 +255,7 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// Why a pair is none that a label says to differ.
+/// Why a pair with a label against it does not match.
 const LABELLED: &str = "a label says that they are not";
 
 fn explained(
@@ -273,7 +275,8 @@ fn explained(
 }
 
 impl Explainer<'_> {
-    /// What each rule says of a pair that is no match, by the group of which most rules hold.
+    /// The similarity that each rule gives a pair that does not match, for the group of which most
+    /// rules hold.
     fn by_rules(
         &self,
         rules: &RuleSet,
@@ -327,7 +330,7 @@ impl Explainer<'_> {
                 held |= 1 << number;
                 confidence = confidence.max(1.0 - open);
             }
-            // A group that holds explains more than one that nearly does.
+            // A group that holds explains more than a group that nearly holds.
             let rank = if failing.is_empty() { usize::MAX } else { holding };
             if best.as_ref().is_none_or(|(most, sure, ..)| (rank, 1.0 - open) > (*most, *sure)) {
                 best = Some((rank, 1.0 - open, parts, failing));

@@ -1,4 +1,4 @@
-//! Disjoint sets, joined step by step (union-find).
+//! Disjoint sets that are joined step by step (union-find).
 
 /// Disjoint sets of numbers.
 pub struct Sets {
@@ -20,7 +20,7 @@ impl Sets {
 
     pub fn join(&mut self, one: usize, other: usize) {
         let (one, other) = (self.find(one), self.find(other));
-        // The smaller number leads, so that the result does not depend on order.
+        // The smaller number represents the set, so that the result does not depend on the order.
         let (low, high) = (one.min(other), one.max(other));
         self.parents[high] = low;
     }

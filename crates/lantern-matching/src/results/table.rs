@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{error::Result, tables::Table};
 
-/// A row for each match: `left` and `right` (rows, counted from 0), `left_id` and `right_id` where
-/// columns of ids are named, `confidence`, and `rules`, the rules that hold.
+/// A row for each match: `left` and `right` (rows, counted from 0), `left_id` and `right_id` if
+/// columns of ids are named, `confidence`, and `rules`, the rules under which it matches.
 ///
 /// # Errors
 /// If a column of ids is missing.
@@ -56,7 +56,7 @@ pub fn matches(
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// A row for each row of the table: `row` (counted from 0), `id` where a column of ids is named,
+/// A row for each row of the table: `row` (counted from 0), `id` if a column of ids is named,
 /// `cluster`, and `rows`, the size of the cluster.
 ///
 /// # Errors
@@ -100,7 +100,7 @@ pub fn rows_of(table: &Table, rows: &[u64]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// The rules that hold for each match; null where a model was learned.
+/// The rules under which each pair matches; null if a model was learned.
 fn rules(matches: &Matches) -> ArrayRef {
     let Method::Rules(set) = &matches.method else {
         let item = Arc::new(Field::new("item", DataType::Utf8, true));

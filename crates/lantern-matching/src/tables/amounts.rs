@@ -1,14 +1,15 @@
-//! Amounts as people write them, read into one form: `$1,234.50`, `1.234,50 €`, `1.2M`, `10k`,
-//! `CHF 1'200`, `(500)`.
+//! Reads amounts as people write them: `$1,234.50`, `1.234,50 €`, `1.2M`, `10k`, `CHF 1'200`,
+//! `(500)`.
 
-/// What a column shows of how its numbers are written.
+/// How the numbers of a column are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Separators {
-    /// A comma stands before the fraction, and dots between thousands.
+    /// Whether a comma separates the fraction, and dots separate thousands.
     pub decimal_comma: bool,
 }
 
-/// How numbers are written among these texts. `1.234` alone does not tell; `1.234,5` and `12,50` do.
+/// Infers from texts how numbers are written. `1.234` alone does not show it; `1.234,5` and `12,50`
+/// do.
 pub fn separators<'a>(texts: impl Iterator<Item = &'a str>) -> Separators {
     let (mut commas, mut dots) = (0_usize, 0_usize);
     for text in texts {
@@ -28,7 +29,7 @@ pub fn separators<'a>(texts: impl Iterator<Item = &'a str>) -> Separators {
     Separators { decimal_comma: commas > dots }
 }
 
-/// The amount that a text is, where it is one.
+/// The amount that a text states; `None` if it is not an amount.
 pub fn read(text: &str, separators: Separators) -> Option<f64> {
     let text = text.trim();
     if text.len() > 40 {
@@ -38,7 +39,7 @@ pub fn read(text: &str, separators: Separators) -> Option<f64> {
     let begin = text.find(|letter: char| letter.is_ascii_digit())?;
     let end = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
     let (before, number, after) = (&text[..begin], &text[begin..end], &text[end..]);
-    // A currency or a sign before, a currency or a unit behind.
+    // A currency or a sign may precede the number, and a currency or a unit may follow it.
     let is_sign = |letter: char| !letter.is_alphanumeric() || letter.is_alphabetic();
     if !before.chars().all(is_sign) || letters(before) > 4 || letters(after) > 9 {
         return None;
@@ -73,7 +74,7 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|letter| letter.is_alphabetic()).count()
 }
 
-/// What the word behind a number multiplies it by; none where it is no unit of an amount.
+/// The factor that the word after a number stands for; `None` if it is not a unit of an amount.
 fn factor(after: &str) -> Option<f64> {
     let word: String = after
         .chars()
@@ -94,7 +95,7 @@ fn factor(after: &str) -> Option<f64> {
 pub fn write(amount: f64, out: &mut String) {
     use std::fmt::Write;
     out.clear();
-    // Writing to a string does not fail. Zero has one sign.
+    // Writing to a string cannot fail. -0 is written as 0.
     let _ = write!(out, "{}", amount + 0.0);
 }
 

@@ -1,8 +1,8 @@
-//! Days as people and systems write them, read into one form.
+//! Reads dates as people and systems write them.
 //!
 //! `1990-01-31`, `31.01.1990`, `1/31/90`, `31 janvier 1990`, `Jan 31, 1990`, `19900131`,
 //! `1990-01-31T00:00:00Z`, `1990-01`, `1990`. Whether `01/02/1990` is in January or in February is
-//! read from the column: one value above 12 tells it for all.
+//! inferred from the column: a single value with a number above 12 decides it for all.
 
 /// Whether days or months come first in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Order {
     MonthFirst,
 }
 
-/// A day, or as much of one as is known.
+/// A date, of which the day, or the day and the month, may be unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day {
     pub year: i32,
@@ -32,7 +32,7 @@ impl Day {
         self.month.is_some() && self.day.is_some()
     }
 
-    /// Days since 1 March of the year 0, of a whole date.
+    /// Number of days since 1 March of the year 0; `None` if a part of the date is unknown.
     pub fn number(self) -> i64 {
         let (month, day) = (i64::from(self.month.unwrap_or(1)), i64::from(self.day.unwrap_or(1)));
         // The year begins in March, so that the leap day is its last.
@@ -56,7 +56,7 @@ impl Day {
     pub fn write(self, out: &mut String) {
         use std::fmt::Write;
         out.clear();
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = match (self.month, self.day) {
             (Some(month), Some(day)) => write!(out, "{:04}-{month:02}-{day:02}", self.year),
             (Some(month), None) => write!(out, "{:04}-{month:02}", self.year),
@@ -74,8 +74,8 @@ const fn days_of(year: i32, month: u32) -> u32 {
     }
 }
 
-/// The first letters of months, as few as tell them apart in English, German, French, Spanish,
-/// Italian, Portuguese, Dutch, Turkish and Polish, longer ones first.
+/// The first letters of months in English, German, French, Spanish, Italian, Portuguese, Dutch,
+/// Turkish and Polish: as few as distinguish the months, longer ones first.
 const MONTHS: [(&str, u32); 56] = [
     ("juin", 6),
     ("juil", 7),
@@ -169,7 +169,7 @@ fn parts(text: &str) -> Option<Vec<Part<'_>>> {
         let end = |is: fn(char) -> bool, rest: &str| rest.find(|c| !is(c)).unwrap_or(rest.len());
         if first.is_ascii_digit() {
             let digits = end(|c| c.is_ascii_digit(), rest);
-            // What follows is a time.
+            // A time of day follows.
             if rest[digits..].starts_with(':') {
                 break;
             }
@@ -197,12 +197,12 @@ fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     Some(parts)
 }
 
-/// Two digits of a year: those to come within a few years are of this century.
+/// Expands a year of two digits. Years up to a few years in the future belong to this century.
 const fn century(year: u32) -> i32 {
     (if year <= 35 { 2000 + year } else { 1900 + year }).cast_signed()
 }
 
-/// The day that a text is, where it is one.
+/// The date that a text states; `None` if it is not a date.
 pub fn read(text: &str, order: Order) -> Option<Day> {
     if text.len() > 40 {
         return None;
@@ -295,7 +295,8 @@ fn is_weekday(word: &str) -> bool {
     DAYS.iter().any(|day| word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(day)))
 }
 
-/// Whether days or months come first among texts such as `01/31/1990`; the day where nothing tells.
+/// Infers whether days or months come first in texts such as `01/31/1990`; days, if nothing shows
+/// it.
 pub fn order<'a>(texts: impl Iterator<Item = &'a str>) -> Order {
     let (mut days_first, mut months_first) = (0_usize, 0_usize);
     for text in texts.filter(|text| text.len() <= 40) {

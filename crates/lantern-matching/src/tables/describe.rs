@@ -1,4 +1,5 @@
-//! What matching makes of the columns of two tables, or of one, in words that a user can check.
+//! Describes how matching interprets the columns of one or two tables, in words that a user can
+//! check.
 
 use std::sync::Arc;
 
@@ -12,24 +13,24 @@ use super::{
 };
 use crate::error::Result;
 
-/// What is known of one column.
+/// The description of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
-    /// `left` or `right`; `left` where there is one table.
+    /// `left` or `right`; `left` if there is one table.
     pub side: &'static str,
     pub column: String,
     pub kind: Kind,
-    /// What the kind was told by.
+    /// The reason for the kind.
     pub because: String,
-    /// The share of rows without a value, 0 to 1. Placeholders are none.
+    /// The share of rows without a value, 0 to 1. Placeholders are not values.
     pub nulls: f64,
-    /// The field that it is compared in.
+    /// The field by which it is compared.
     pub field: Option<String>,
     /// The columns of the other side that it is compared with.
     pub compared_with: Vec<String>,
-    /// Why it is not compared, where it is not.
+    /// Why it is not compared; `None` if it is.
     pub why_not: Option<String>,
-    /// How to change that.
+    /// How to have it compared.
     pub change: String,
 }
 
@@ -95,7 +96,7 @@ fn of(pairing: &Pairing, side: &'static str, column: &Column, alone: bool) -> De
     }
 }
 
-/// Descriptions as a table, a row for each column.
+/// The descriptions as a table with a row for each column.
 ///
 /// # Errors
 /// If the table cannot be made.

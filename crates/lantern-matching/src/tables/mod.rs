@@ -1,5 +1,5 @@
-//! Tables as matching reads them: columns, their kinds, which belong together, and their values as
-//! numbers.
+//! Tables as matching reads them: columns, their kinds, which columns belong together, and their
+//! values as numbers.
 
 pub mod amounts;
 pub mod dates;

@@ -1,8 +1,8 @@
-//! Phone numbers and the countries that they belong to.
+//! Determines the countries of phone numbers.
 //!
-//! `(415) 555-2671` is `+14155552671` where it is known to be in the United States: because the
-//! caller says so, because a column of the same row names the country, or because the numbers with
-//! a country code beside it are of one country.
+//! `(415) 555-2671` is `+14155552671` if it is known to be in the United States: because the caller
+//! says so, because another column of the row names the country, or because the numbers with a
+//! country code in the same column belong to one country.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,37 +15,37 @@ use crate::{
     text,
 };
 
-/// Stands between a number and its country; no number holds it.
+/// The separator between a number and its country. No number contains it.
 const WITH: char = '\u{1f}';
-/// How many numbers are looked at to tell which country is the usual one.
+/// Number of phone numbers that are checked to determine the usual country.
 const LOOKED_AT: usize = 2_000;
 
-/// What is known of the countries of phone numbers.
+/// What is known about the countries of phone numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Regions<'a> {
-    /// What the caller said.
+    /// The country that the caller gave.
     pub default_region: Option<PhoneRegion>,
-    /// The column of countries of each side.
+    /// The column with countries on each side.
     pub left: Option<&'a [ArrayRef]>,
     pub right: Option<&'a [ArrayRef]>,
 }
 
 impl Regions<'_> {
-    /// Both columns with the country of each row behind its number, where one is known.
+    /// Both columns with the country of each row after its number, if it is known.
     pub(super) fn tell(
         &self,
         name: &str,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
     ) -> Result<(Vec<ArrayRef>, Option<Vec<ArrayRef>>)> {
-        // What the caller says holds for all.
+        // The caller's country applies to all numbers.
         let of = |countries| if self.default_region.is_some() { None } else { countries };
         let left = with_countries(name, left, of(self.left))?;
         let right = right.map(|right| with_countries(name, right, of(self.right))).transpose()?;
         Ok((left, right))
     }
 
-    /// The country of numbers of which none is known.
+    /// The country of numbers whose own country is not known.
     pub(super) fn usual(
         &self,
         left: &[ArrayRef],
@@ -76,7 +76,8 @@ impl Regions<'_> {
             }
         }
         let (region, count) = counts.into_iter().max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)))?;
-        // Numbers of many countries tell nothing of one that is written without.
+        // If the numbers belong to many countries, they show nothing about one without a country
+        // code.
         if 10 * count >= 7 * all { region.parse().ok() } else { None }
     }
 }
@@ -123,7 +124,7 @@ fn with_countries(
         .collect()
 }
 
-/// Writes a number in E.164, or its digits where its country is not known or it is not valid there.
+/// Writes a number in E.164; only its digits if its country is unknown or it is not valid there.
 pub(super) fn write_key(text: &str, default_region: Option<PhoneRegion>, key: &mut String) {
     let (number, region) = text
         .split_once(WITH)
@@ -139,7 +140,7 @@ pub(super) fn write_key(text: &str, default_region: Option<PhoneRegion>, key: &m
     match written {
         Some(written) => key.push_str(&written),
         None => {
-            // A number that was read as a decimal lost nothing but has a zero more.
+            // A number that was read as a decimal has only gained a zero.
             let number = number.trim().strip_suffix(".0").unwrap_or(number);
             key.extend(number.chars().filter(char::is_ascii_digit));
         }

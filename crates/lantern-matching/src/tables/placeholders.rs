@@ -1,5 +1,5 @@
-//! Values that stand for a missing one: `n/a`, `unknown`, `-`, `000-000-0000`, `test@test.com`,
-//! `1900-01-01`.
+//! Recognizes placeholders for missing values: `n/a`, `unknown`, `-`, `000-000-0000`,
+//! `test@test.com`, `1900-01-01`.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -8,15 +8,15 @@ use super::{
     kind::Kind,
 };
 
-/// Words for a missing value, folded, in many languages. None is a name of many people or
+/// Words for a missing value, folded, in many languages. None of them is the name of many people or
 /// companies.
 const MISSING: &str = include_str!("data/missing.txt");
 
-/// Those of the words above that are also names or codes, and count as missing only where they are
-/// written in one case: `NULL`, `null`, but not the surname Null.
+/// Words of this list that are also names or codes. They count as missing only in one case: `NULL`
+/// and `null`, but not the surname Null.
 const ALSO_NAMES: [&str; 8] = ["na", "nan", "nil", "none", "null", "test", "empty", "xx"];
 
-/// Those that are names of people or places, however they are written.
+/// Words of this list that are names of people or places in any case.
 const NAMES: [&str; 8] =
     ["blank", "leer", "private", "brak", "ingen", "anonymous", "missing", "ka"];
 
@@ -24,13 +24,13 @@ static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     MISSING.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(fold).collect()
 });
 
-/// Whether a text of a kind stands for a missing value.
+/// Whether a text is a placeholder for a missing value of this kind.
 pub fn is_placeholder(kind: Kind, text: &str) -> bool {
     let text = text.trim();
     if !text.chars().any(char::is_alphanumeric) {
         return true;
     }
-    // Longer texts are none, and are many.
+    // Longer texts are never placeholders, and they are frequent.
     if text.len() > 48 {
         return false;
     }
@@ -63,19 +63,19 @@ fn says_missing(kind: Kind, text: &str) -> bool {
     }
     let plain = text.chars().all(char::is_alphanumeric);
     match kind {
-        // Namibia.
+        // `NA` is the code of Namibia.
         Kind::Country if folded == "na" => !plain,
         _ if name && plain => {
             let mut letters = text.chars();
             let first = letters.next().is_some_and(char::is_uppercase);
-            // `Na` and `Nan` are names; `NA`, `nan` and `null` come from a program.
+            // `Na` and `Nan` are names; `NA`, `nan` and `null` are written by programs.
             !(first && letters.all(char::is_lowercase))
         }
         _ => true,
     }
 }
 
-/// Lower case without accents, with one space for whatever stands between words.
+/// In lower case without accents, with a single space between words.
 fn fold(text: &str) -> String {
     let mut folded = String::new();
     crate::normalize::write_words(text, &mut folded);
@@ -102,7 +102,7 @@ fn no_phone(text: &str) -> bool {
     digits.len() < 3
         || national.windows(2).all(|pair| pair[0] == pair[1])
         || digits.windows(2).all(|pair| pair[0] == pair[1])
-        // 000-000-1234, 555-555-5555 but for its last digits.
+        // Numbers of one digit except for the last ones: 000-000-1234, 555-555-5551.
         || (national.len() >= 7 && national[..6].iter().all(|digit| digit == &national[0]))
         || rising(national)
         || rising(&digits)
@@ -143,7 +143,7 @@ fn no_email(text: &str) -> bool {
     no_domain(domain) || (NAMES.contains(&name) && (DOMAINS.contains(&label) || name == label))
 }
 
-/// The names that RFC 2606 keeps for examples.
+/// The names that RFC 2606 reserves for examples.
 fn no_domain(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let host = text
@@ -164,7 +164,7 @@ fn no_day(text: &str) -> bool {
     };
     matches!(
         (year, month, day),
-        // The first days of Excel, Windows, SQL Server and Unix, and "for ever".
+        // The first days of Excel, Windows, SQL Server and Unix, and the usual date for "never".
         (1900, Some(1), Some(1 | 2))
             | (1899, Some(12), Some(30 | 31))
             | (1601 | 1753 | 1970 | 1800 | 1901, Some(1), Some(1))

@@ -1,5 +1,5 @@
-//! From a text to the key by which a field compares it: normalized by its kind, and nothing where
-//! the text stands for a missing value.
+//! Reads a text into the key by which a field compares it: the text is normalized by its kind; a
+//! placeholder for a missing value has no key.
 
 use super::{
     amounts::{self, Separators},
@@ -14,17 +14,17 @@ use crate::{
     script::has_dense,
 };
 
-/// What stands between the names of a list, as a word.
+/// The word between the names of a list.
 pub const SEPARATOR: &str = ";";
 
 /// How the texts of a column are read.
 #[derive(Clone, Copy, Debug)]
 pub enum Reader {
-    /// As they are.
+    /// As the texts are.
     AsItIs,
-    /// By the kind's normalizer alone: what rules join on may depend on no other row.
+    /// By the kind's normalizer only, because what rules join on must not depend on other rows.
     OfRules { kind: Kind, normalizer: Option<Normalizer> },
-    /// As the column shows that they are meant.
+    /// As the other values of the column show that they are meant.
     OfColumn { kind: Kind, normalizer: Option<Normalizer>, order: Order, separators: Separators },
     /// Phone numbers with the country of each, as [`phones::Regions`] writes them.
     OfPhones { default_region: Option<PhoneRegion> },
@@ -35,7 +35,7 @@ impl Reader {
         Self::OfRules { kind, normalizer: kind.normalizer() }
     }
 
-    /// How a column is read of which these are the distinct texts.
+    /// How to read a column with these distinct texts.
     pub fn of_column(kind: Kind, spellings: &Texts) -> Self {
         let texts = || {
             (0..spellings.len()).map(|number| {
@@ -60,7 +60,7 @@ impl Reader {
         Self::OfPhones { default_region }
     }
 
-    /// Writes the key of a text; nothing where there is none.
+    /// Writes the key of a text; nothing if it has none.
     pub fn write(&self, text: &str, key: &mut String) {
         key.clear();
         match *self {
@@ -81,7 +81,8 @@ impl Reader {
             Self::OfColumn { kind: Kind::List, .. } => write_list(text, key),
             Self::OfColumn { kind, normalizer, .. } => {
                 write_key(kind, normalizer, text, key);
-                // Where a syllable is a character, a space says nothing: 김 민수 is 김민수.
+                // In scripts in which a syllable is a character, spaces carry no information: 김 민수
+                // is 김민수.
                 if kind == Kind::Person && has_dense(key) {
                     key.retain(|letter| letter != ' ');
                 }
@@ -93,7 +94,8 @@ impl Reader {
 fn write_key(kind: Kind, normalizer: Option<Normalizer>, text: &str, key: &mut String) {
     if let Some(normalizer) = normalizer {
         let written = normalizer.write(text, key);
-        // A phone without a country still tells by its digits; a country that nobody knows stays.
+        // A phone number without a country can still be compared by its digits; a country that is
+        // not recognized is kept as it is.
         if written && !key.is_empty() {
             return;
         }
@@ -111,8 +113,8 @@ fn write_key(kind: Kind, normalizer: Option<Normalizer>, text: &str, key: &mut S
     normalize::write_words(text, key);
 }
 
-/// Writes `latitude longitude` in degrees; nothing for what is no place on earth, and for the
-/// middle of the sea where both are zero.
+/// Writes `latitude longitude` in degrees; nothing for a point that is not on earth, and for 0 0,
+/// which is a placeholder.
 fn write_place(text: &str, key: &mut String) {
     use std::fmt::Write;
     let mut numbers = text
@@ -126,7 +128,7 @@ fn write_place(text: &str, key: &mut String) {
     };
     let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
     if on_earth && (latitude != 0.0 || longitude != 0.0) {
-        // Writing to a string does not fail. A metre is the fifth digit.
+        // Writing to a string cannot fail. The fifth decimal is about a metre.
         let _ = write!(key, "{latitude:.5} {longitude:.5}");
     }
 }

@@ -1,4 +1,4 @@
-//! A table as matching reads it: named columns in chunks, and fields made of them.
+//! A table as matching reads it: named columns in chunks, and fields that consist of columns.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ pub struct Table {
     pub schema: SchemaRef,
     pub batches: Vec<RecordBatch>,
     pub rows: usize,
-    /// `left` or `right` in errors, or nothing where there is only one table.
+    /// The name of the table in errors: `left` or `right`; empty if there is only one table.
     pub side: &'static str,
 }
 
 impl Table {
     /// # Errors
-    /// A table of more than four billion rows.
+    /// If the table has more than four billion rows.
     pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>, side: &'static str) -> Result<Self> {
         let rows = batches.iter().map(RecordBatch::num_rows).sum();
         if rows >= u32::MAX as usize {
@@ -48,7 +48,7 @@ impl Table {
     }
 
     /// # Errors
-    /// There is no such column; the error names the nearest.
+    /// If there is no such column. The error suggests the most similar one.
     pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
         let at = self.schema.index_of(name).map_err(|_| self.no_column(name))?;
         Ok(self.batches.iter().map(|batch| batch.column(at).clone()).collect())
@@ -67,10 +67,10 @@ impl Table {
         }
     }
 
-    /// One column, or several as one text each with spaces between.
+    /// A column, or several columns whose texts are joined by spaces.
     ///
     /// # Errors
-    /// There is no such column, or it cannot be read as text.
+    /// If there is no such column, or it cannot be read as text.
     pub fn joined(&self, names: &[String]) -> Result<Vec<ArrayRef>> {
         if let [name] = names {
             return self.column(name);

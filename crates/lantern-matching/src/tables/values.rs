@@ -1,4 +1,5 @@
-//! A field of two tables as numbers: every distinct normalized value once, and for each row which.
+//! Numbers the values of a field of two tables: each distinct normalized value has a number, and
+//! each row has the number of its value.
 
 use std::{hash::BuildHasher, ops::Range, sync::Arc};
 
@@ -22,10 +23,10 @@ use crate::{
     text,
 };
 
-/// The number of a value that is not there.
+/// The number of a missing value.
 pub const NULL: u32 = u32::MAX;
 
-/// Distinct texts, numbered in the order in which they came.
+/// Distinct texts, numbered in order of first appearance.
 #[derive(Default)]
 pub struct Texts {
     bytes: String,
@@ -53,7 +54,7 @@ impl Texts {
         self.table.find(hash, |&number| self.get(number) == text).copied()
     }
 
-    /// The number of `text`, given to it now if it is new.
+    /// The number of `text`; a new text gets the next number.
     pub fn number(&mut self, text: &str) -> u32 {
         let state = FixedState::default();
         let hash = state.hash_one(text);
@@ -79,20 +80,20 @@ pub struct Values {
     pub texts: Texts,
     pub left: Arc<[u32]>,
     pub right: Arc<[u32]>,
-    /// The number of each value's other spelling (Bob is Robert), where the kind has such.
+    /// The number of each value's other spelling (Bob is Robert), for kinds with such spellings.
     pub aliases: Option<Vec<u32>>,
-    /// How many rows of the right have each value.
+    /// Number of right rows with each value.
     pub right_counts: Vec<u32>,
-    /// How many rows of the right have a value.
+    /// Number of right rows with any value.
     pub right_known: u32,
 }
 
 impl Values {
-    /// Normalizes and numbers a pair of columns; with one column alone, both sides are it. Values
-    /// that stand for a missing one are none.
+    /// Normalizes and numbers a pair of columns. If there is only one column, it is both sides.
+    /// Placeholders for missing values have no number.
     ///
     /// # Errors
-    /// A column that cannot be read as text.
+    /// If a column cannot be read as text.
     pub fn of(
         kind: Kind,
         name: &str,
@@ -103,10 +104,10 @@ impl Values {
             .map(|values| values.with_aliases(kind))
     }
 
-    /// Normalizes phone numbers, each by the country of its row where one is known.
+    /// Normalizes phone numbers, each by the country of its row if it is known.
     ///
     /// # Errors
-    /// A column that cannot be read as text.
+    /// If a column cannot be read as text.
     pub fn of_phones(
         name: &str,
         left: &[ArrayRef],
@@ -119,10 +120,10 @@ impl Values {
         Self::made(&reader, name, &left, right.as_deref())
     }
 
-    /// Normalizes as rules do: by the kind's normalizer and nothing else.
+    /// Normalizes as rules do: by the kind's normalizer only.
     ///
     /// # Errors
-    /// A column that cannot be read as text.
+    /// If a column cannot be read as text.
     pub fn keys(
         kind: Kind,
         name: &str,
@@ -132,10 +133,10 @@ impl Values {
         Self::made(&|_| Reader::of_rules(kind), name, left, right)
     }
 
-    /// Numbers a pair of columns as they are, but for empty texts, which count as null.
+    /// Numbers the texts of a pair of columns as they are; an empty text counts as null.
     ///
     /// # Errors
-    /// A column that cannot be read as text.
+    /// If a column cannot be read as text.
     pub fn raw(name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
         Self::made(&|_| Reader::AsItIs, name, left, right)
     }
@@ -177,14 +178,14 @@ impl Values {
     }
 }
 
-/// What rules compare of one text: its key by the kind's normalizer.
+/// The key of a text that rules compare, by the kind's normalizer.
 pub fn key(kind: Kind, text: &str) -> Option<String> {
     let mut key = String::new();
     Reader::of_rules(kind).write(text, &mut key);
     (!key.is_empty()).then_some(key)
 }
 
-/// The value of each row of a column in chunks.
+/// The number of the value of each row of a chunked column.
 fn numbers(
     reader: &dyn Fn(&Texts) -> Reader,
     name: &str,
