@@ -1,4 +1,4 @@
-//! Whole columns: a normalizer over an Arrow array of any text type, on all cores.
+//! Normalizes columns: Arrow arrays of any text type, on all cores.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,18 +15,18 @@ use rayon::prelude::*;
 
 use super::{NormalizeError, Normalizer, normalizer::Output};
 
-/// From this many rows on a column is split among the cores.
+/// Number of rows from which a column is split among the cores.
 const PARALLEL_ROWS: usize = 4_096;
-/// The fewest rows that are worth a task of their own.
+/// Minimum number of rows of a task.
 const TASK_ROWS: usize = 1_024;
-/// How many rows are looked at to tell whether values repeat.
+/// Number of rows in the sample that shows whether values repeat.
 const SAMPLED_ROWS: usize = 2_048;
 
 /// Normalizes a column of text: string, large string, string view, or a dictionary of one of them.
 ///
-/// Null gives null, and so does text that has no key. The result is a string array, or a boolean
-/// array for a normalizer that asks (`is_valid_email`). Values that repeat are computed once where
-/// that pays: always in a dictionary, and in other arrays where a sample shows repeats.
+/// The key of null, and of text without a key, is null. The result is a string array, or a boolean
+/// array for a normalizer that asks a question (`is_valid_email`). Values that repeat are computed
+/// once if that pays: always in a dictionary, and in other arrays if a sample shows repeats.
 pub fn normalize(array: &dyn Array, normalizer: &Normalizer) -> Result<ArrayRef, NormalizeError> {
     match array.data_type() {
         DataType::Utf8 => plain(array.as_string::<i32>(), normalizer),
@@ -40,7 +40,7 @@ pub fn normalize(array: &dyn Array, normalizer: &Normalizer) -> Result<ArrayRef,
     }
 }
 
-/// The same for a column in chunks.
+/// The same for a chunked column.
 pub fn normalize_chunks(
     chunks: &[ArrayRef],
     normalizer: &Normalizer,
@@ -52,7 +52,7 @@ fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-/// The Arrow type of what a normalizer gives.
+/// The Arrow type of a normalizer's result.
 pub fn output_type(normalizer: &Normalizer) -> DataType {
     match normalizer.output() {
         Output::Text => DataType::Utf8,
@@ -63,7 +63,7 @@ pub fn output_type(normalizer: &Normalizer) -> DataType {
 fn dictionary(array: &dyn Array, normalizer: &Normalizer) -> Result<ArrayRef, NormalizeError> {
     let arrow = |error: arrow::error::ArrowError| arrow_error(normalizer, &error);
     let dictionary = array.as_any_dictionary();
-    // A slice may use few values of a large dictionary.
+    // A slice may use only a few values of a large dictionary.
     if dictionary.values().len() > array.len() {
         let text = take(dictionary.values(), dictionary.keys(), None).map_err(arrow)?;
         return normalize(&text, normalizer);
@@ -91,7 +91,7 @@ where
     let task_rows = if rows < PARALLEL_ROWS {
         rows.max(1)
     } else {
-        // A few tasks a core, so that a stretch of long values does not hold up the rest.
+        // There are a few tasks per core, so that a run of long values does not delay the rest.
         rows.div_ceil(4 * rayon::current_num_threads()).max(TASK_ROWS)
     };
     let remember = normalizer.is_costly() && repeats(texts, task_rows);
@@ -112,9 +112,10 @@ where
     concat(&parts).map_err(|error| arrow_error(normalizer, &error))
 }
 
-/// Whether a value stands some two times or more among the rows of a task, by a sample.
+/// Whether a sample shows that a value occurs about twice or more among the rows of a task.
 ///
-/// In a sample of n out of D distinct values some n²/2D rows repeat an earlier one, which tells D.
+/// In a sample of n rows with D distinct values about n²/2D rows repeat an earlier one, from which
+/// D follows.
 fn repeats<'a, T: ArrayAccessor<Item = &'a str> + Copy>(texts: T, task_rows: usize) -> bool {
     let rows = texts.len();
     if rows < 64 {
@@ -129,7 +130,7 @@ fn repeats<'a, T: ArrayAccessor<Item = &'a str> + Copy>(texts: T, task_rows: usi
             repeated += 1;
         }
     }
-    // Fewer repeats than these may be chance.
+    // Fewer repeats may be a coincidence.
     repeated >= 8 && 2 * repeated * task_rows.max(sampled) >= 2 * sampled * sampled
 }
 
@@ -178,7 +179,7 @@ fn boolean_rows<'a, T: ArrayAccessor<Item = &'a str> + Copy>(
 /// The keys computed so far.
 #[derive(Default)]
 struct Known<'a> {
-    /// Where the key of a text stands in `keys`.
+    /// The position of a text's key in `keys`.
     places: HashMap<&'a str, Option<(usize, usize)>, FixedState>,
     keys: String,
 }

@@ -1,8 +1,8 @@
-//! Company names: a key by which spellings of one name are equal, its words, its initials.
+//! Company names: their keys (equal for spellings of one name), their words and their initials.
 //!
-//! `company_key` folds case and accents, leaves out legal forms ([`super::legal_form`]), a leading
-//! "the" and the word for "and", joins initials, and writes common abbreviations out. Numbers stay,
-//! for "Fund 3" is not "Fund 4". A name that is nothing but a legal form keeps it.
+//! `company_key` folds case and accents, removes legal forms ([`super::legal_form`]), a leading
+//! "the" and the word for "and", joins initials, and expands common abbreviations. Numbers stay,
+//! because "Fund 3" is not "Fund 4". A name that consists only of a legal form keeps it.
 
 use std::{borrow::Cow, cell::RefCell};
 
@@ -21,15 +21,15 @@ thread_local! {
     static SCRATCH: RefCell<Words> = RefCell::default();
 }
 
-/// How often a key is read again.
+/// Maximum number of times that a key is normalized again.
 const MOST_ROUNDS: usize = 16;
 
 /// How a word joins two parts of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joint {
-    /// "and" in a language where it is no other word or initial.
+    /// "and" in a language in which it is not another word or an initial.
     Word,
-    /// "and" where it may also be an initial: `y`, `e`, `i`, `a`, `u`.
+    /// "and" in languages in which it may also be an initial: `y`, `e`, `i`, `a`, `u`.
     Letter,
 }
 
@@ -43,7 +43,7 @@ fn joint(word: &str) -> Option<Joint> {
 
 /// The key of a company name: `"The Müller & Söhne GmbH & Co. KG"` is `"muller sohne"`.
 ///
-/// None if the text has no letter or digit.
+/// `None` if the text has no letter or digit.
 pub fn company_key(name: &str) -> Option<Cow<'_, str>> {
     let mut key = String::new();
     if !write_company_key(name, &mut key) {
@@ -52,21 +52,21 @@ pub fn company_key(name: &str) -> Option<Cow<'_, str>> {
     Some(if key == name { Cow::Borrowed(name) } else { Cow::Owned(key) })
 }
 
-/// The words of a company's key, in order.
+/// The words of a company's key in their order.
 pub fn company_tokens(name: &str) -> Vec<String> {
     let mut key = String::new();
     write_company_key(name, &mut key);
     key.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The initials of a company's name without legal forms and joining words:
-/// `"International Business Machines Corp."` is `"ibm"`. None for a name of one word.
+/// The initials of a company's name without legal forms and joining words: `"International Business
+/// Machines Corp."` is `"ibm"`. `None` for a name of one word.
 pub fn acronym(name: &str) -> Option<String> {
     let mut initials = String::new();
     write_acronym(name, &mut initials).then_some(initials)
 }
 
-/// The legal form in a company's name, and where such companies are registered.
+/// The legal form in a company's name, and the countries in which such companies are registered.
 pub fn legal_form(name: &str) -> Option<&'static LegalForm> {
     SCRATCH.with_borrow_mut(|words| {
         words.read(name);
@@ -81,8 +81,8 @@ pub fn legal_form(name: &str) -> Option<&'static LegalForm> {
 pub(super) fn write_company_key(name: &str, key: &mut String) -> bool {
     SCRATCH.with_borrow_mut(|words| {
         words.read(name);
-        // A joined or dropped word can complete a legal form or an abbreviation; a name in which
-        // that goes on for more rounds was made to.
+        // A joined or removed word can complete a legal form or an abbreviation. Only a constructed
+        // name needs more rounds than this.
         let mut before = String::new();
         for _ in 0..MOST_ROUNDS {
             if !write_core(words, key) || *key == before {
@@ -135,7 +135,7 @@ pub(super) fn write_acronym(name: &str, initials: &mut String) -> bool {
                 continue;
             }
             count += 1;
-            // Numbers and initials that are already joined stand for themselves.
+            // Numbers, and initials that are already joined, are kept whole.
             if text.starts_with(|c: char| c.is_ascii_digit()) || word.marks.has(Marks::DOTTED) {
                 initials.push_str(text);
             } else {
@@ -146,7 +146,7 @@ pub(super) fn write_acronym(name: &str, initials: &mut String) -> bool {
     })
 }
 
-/// What is left of a name without legal forms and articles at its ends.
+/// A name without legal forms and without articles at its ends.
 struct Core {
     lo: usize,
     hi: usize,
@@ -158,7 +158,7 @@ fn core_of(words: &mut Words) -> Core {
     let (mut lo, mut hi) = (0, words.list.len());
     loop {
         let before = (lo, hi, words.list.get(lo).map(|word| word.start));
-        // Signs at the ends join nothing.
+        // Signs at the ends join no words.
         while hi > lo && words.list[hi - 1].is_ampersand() {
             hi -= 1;
         }
@@ -193,8 +193,8 @@ fn core_of(words: &mut Words) -> Core {
     }
 }
 
-/// Whether the last word of a name joined what stood behind it: "Smith and". A capitalized one is a
-/// name (Studio Og), and where all is in small letters that cannot be told.
+/// Whether the last word of a name joined a word that was removed: "Smith and". A capitalized word
+/// is a name (Studio Og); in a text of only lower-case letters this cannot be known.
 fn ends_open(words: &Words, last: usize) -> bool {
     match words.at(last) {
         "and" | "the" | "com" => true,
@@ -209,13 +209,14 @@ fn ends_open(words: &Words, last: usize) -> bool {
 fn joint_at(words: &Words, index: usize) -> Option<Joint> {
     let word = words.list[index];
     match words.of(word) {
-        // In Greek letters, "και": in Latin ones it is a name.
+        // "και" in Greek letters; in Latin letters it is a name.
         "kai" if word.marks.has(Marks::FOREIGN) => Some(Joint::Word),
         text => joint(text),
     }
 }
 
-/// Writes the key of the words read. True if the key may change when it is read again.
+/// Writes the key of the words that were read. Returns whether the key may change when it is
+/// normalized again.
 fn write_core(words: &mut Words, key: &mut String) -> bool {
     let Core { lo, hi, .. } = core_of(words);
     key.clear();
@@ -232,7 +233,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         }
         let text = words.of(word);
         if index > lo && index + 1 < hi && joint_at(words, index).is_some() {
-            // Without it, or beside other neighbours, the name may read differently.
+            // Without this word, or beside other words, the name may be read differently.
             changed = true;
             if drops_out(words, &key[group.start..], index) {
                 glue = text == "and" && joins_initials(words, index);
@@ -266,16 +267,16 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
     changed
 }
 
-/// What is being written as one word of the key: a word, or initials that belong together.
+/// The word of the key that is being written: a word, or initials that belong together.
 #[derive(Default)]
 struct Group {
     start: usize,
-    /// Where its parts meet.
+    /// The positions at which its parts meet.
     cuts: Vec<usize>,
 }
 
 impl Group {
-    /// Writes an abbreviation out. True if the key may change when it is read again.
+    /// Expands an abbreviation. Returns whether the key may change when it is normalized again.
     ///
     /// Initials are none: those that together look like one stay apart, so that `S&T Bank` is not
     /// `Saint Bank`. At the end of a name, "St." is a street and "MT" is Montana.
@@ -297,7 +298,7 @@ impl Group {
                 key.push_str(spelled.out);
                 return spelled.in_legal_form;
             }
-            // Apart, they may belong to what follows.
+            // If they are separate, they may belong to what follows.
             for cut in self.cuts.drain(..).rev() {
                 key.insert(cut, ' ');
             }
@@ -312,7 +313,7 @@ fn is_letter(word: &str) -> bool {
     word.len() == 1 && word.as_bytes()[0].is_ascii_alphabetic()
 }
 
-/// Whether the `&` at `index` stands inside initials, as in `AT&T`.
+/// Whether the `&` at `index` is inside initials, as in `AT&T`.
 fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
     if index == lo || index + 1 >= hi {
         return false;
@@ -323,8 +324,8 @@ fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
     joins_initials(words, index) || glued && few && is_short(words, left) && is_short(words, right)
 }
 
-/// Whether what stands at `index` joins a letter with another one or a short word, however many
-/// spaces are between: `AT & T`, `A and P`.
+/// Whether the word at `index` joins a letter with another letter or a short word, with or without
+/// spaces: `AT & T`, `A and P`.
 fn joins_initials(words: &Words, index: usize) -> bool {
     let (Some(left), Some(right)) =
         (index.checked_sub(1).and_then(|at| words.list.get(at)), words.list.get(index + 1))
@@ -344,8 +345,8 @@ fn is_short(words: &Words, word: Word) -> bool {
         && !words.of(word).starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Whether the word at `index`, which has neighbours, only joins them; `before` is what the key's
-/// last word is so far.
+/// Whether the word at `index`, which has neighbours, only joins them. `before` is the last word of
+/// the key so far.
 fn drops_out(words: &Words, before: &str, index: usize) -> bool {
     match joint_at(words, index) {
         None => false,

@@ -1,4 +1,4 @@
-//! Words that company names write in several ways, and what the key writes for all of them.
+//! Words that are spelt in several ways in company names, and their spelling in the key.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -6,10 +6,10 @@ use foldhash::fast::FixedState;
 
 use super::{company_words::lines, legal_form};
 
-/// What a word of a company's name is written as.
+/// The spelling in the key of a word of a company's name.
 pub(super) struct Spelled {
     pub out: &'static str,
-    /// Legal forms of several words have this word, so it may complete one.
+    /// Whether legal forms of several words contain this word, so that it may complete one.
     pub in_legal_form: bool,
 }
 
@@ -24,10 +24,10 @@ static SPELLINGS: LazyLock<HashMap<&'static str, Spelled, FixedState>> = LazyLoc
     spellings
 });
 
-/// The longest spelling, so that longer words need no look-up.
+/// Length of the longest spelling: longer words need no look-up.
 const LONGEST_SPELLING: usize = 18;
 
-/// What a word is written as, where that is another word.
+/// The spelling of a word in the key; `None` if it is the word itself.
 pub(super) fn spelled_out(word: &str) -> Option<&'static Spelled> {
     if word.len() > LONGEST_SPELLING { None } else { SPELLINGS.get(word) }
 }

@@ -1,4 +1,4 @@
-//! Words that say what a company does or is, not which one it is.
+//! Words that say what a company does or is, and not which company it is.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::tables;
 
-/// The words, each with the other spellings that names use for it.
+/// The words, each with its other spellings in names.
 pub(super) fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
     tables::colon_lines(include_str!("data/company_words.txt"))
 }
@@ -15,7 +15,7 @@ static COMMON: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
     lines().flat_map(|(out, variants)| variants.split_whitespace().chain([out])).collect()
 });
 
-/// Whether a word says what a company does or is, not which one it is.
+/// Whether a word says what a company does or is, and not which company it is.
 pub(super) fn is_common(word: &str) -> bool {
     COMMON.contains(word)
 }

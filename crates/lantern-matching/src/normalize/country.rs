@@ -1,4 +1,4 @@
-//! Countries to ISO 3166-1 alpha-2, and states of the United States to their codes.
+//! Converts countries to ISO 3166-1 alpha-2, and states of the United States to their codes.
 
 use std::{cell::RefCell, collections::HashMap, sync::LazyLock};
 
@@ -9,12 +9,12 @@ use super::{
     words::{Marks, Words},
 };
 
-/// Bumped whenever the code of any text changes.
+/// Increases whenever the code of any text changes.
 pub const COUNTRY_CODE_VERSION: u32 = 1;
-/// Bumped whenever the code of any text changes.
+/// Increases whenever the code of any text changes.
 pub const US_STATE_VERSION: u32 = 1;
 
-/// What a folded name or code stands for.
+/// The country or state of a folded name or code.
 #[derive(Clone, Copy)]
 struct Entry {
     code: &'static str,
@@ -69,12 +69,12 @@ thread_local! {
     static SCRATCH: RefCell<(Words, String)> = RefCell::default();
 }
 
-/// No name is longer, folded and without spaces.
+/// Maximum length of a name, folded and without spaces.
 const LONGEST: usize = 200;
 
 /// The ISO 3166-1 alpha-2 code of a country (`XK` for Kosovo), from its name in English, in its own
-/// languages and some thirty others, from common variants and abbreviations, and from ISO codes of
-/// two or three letters or three digits.
+/// languages and in some thirty others, from common variants and abbreviations, and from ISO codes
+/// of two or three letters or three digits.
 pub fn country_code(text: &str) -> Option<&'static str> {
     find(text, &COUNTRIES, true)
 }
@@ -104,7 +104,7 @@ fn find(text: &str, table: &Table, places: bool) -> Option<&'static str> {
                 return Some(entry.code);
             }
         }
-        // "Toronto, Canada"; but the GA of "Atlanta, GA" is no Gabon.
+        // "Toronto, Canada"; but the GA of "Atlanta, GA" is not Gabon.
         let comma = words.list.iter().rposition(|word| word.marks.has(Marks::AFTER_COMMA));
         let last = comma.filter(|at| places && *at > 0)?;
         join(words, last..words.list.len(), |_| true, folded);
@@ -112,7 +112,7 @@ fn find(text: &str, table: &Table, places: bool) -> Option<&'static str> {
     })
 }
 
-/// Writes words end to end, without "and" and "the".
+/// Writes words without spaces between them, and without "and" and "the".
 fn join(
     words: &Words,
     range: std::ops::Range<usize>,
@@ -120,7 +120,7 @@ fn join(
     folded: &mut String,
 ) {
     folded.clear();
-    // Alone, AND is the code of Andorra.
+    // On its own, AND is the code of Andorra.
     let several = range.len() > 1;
     for word in &words.list[range] {
         let text = words.of(*word);

@@ -1,7 +1,7 @@
-//! Domains: the registrable part of a URL, an e-mail address or a host name, and what kind of
-//! domain it is. What is registrable is told by the public suffix list that the crate `psl` holds,
-//! with its private section, where providers enter domains whose subdomains are their customers'.
-//! `data/tenant_domains.txt` has those that did not enter theirs.
+//! Domains: the registrable part of a URL, an e-mail address or a host name, and the kind of
+//! domain. The public suffix list in the crate `psl` says which part is registrable. Its private
+//! section contains the domains of providers whose subdomains belong to their customers;
+//! `data/tenant_domains.txt` contains those that are missing there.
 
 use std::borrow::Cow;
 
@@ -9,27 +9,28 @@ use lantern_suffixes::{Section, public_suffix};
 
 use super::{email, host, mail_domains};
 
-/// Bumped whenever any text's domain changes; a newer public suffix list alone does not bump it.
+/// Increases whenever the domain of any text changes; a newer public suffix list alone does not
+/// increase it.
 pub const DOMAIN_KEY_VERSION: u32 = 3;
-/// Bumped as [`DOMAIN_KEY_VERSION`], and when a domain's kind changes.
+/// Increases with [`DOMAIN_KEY_VERSION`], and when a domain's kind changes.
 pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 3;
 
-/// What a domain says of who uses it.
+/// Who uses a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DomainKind {
-    /// One organization's own.
+    /// The domain of a single organization.
     Company,
     /// Mailboxes that anyone may open: `gmail.com`.
     FreeMail,
     /// Throw-away mailboxes: `mailinator.com`.
     Disposable,
-    /// A page on a website that many organizations have pages on: `linkedin.com/company/acme`.
+    /// Pages of many organizations on one website: `linkedin.com/company/acme`.
     Platform,
 }
 
-/// The registrable domain, in lower-case ASCII: `"https://www.shop.acme.co.uk/x"` is
-/// `"acme.co.uk"`. A customer of a provider is known by its subdomain: `acme.onmicrosoft.com`.
-/// None for an IP address, a public suffix, and text that is no domain.
+/// The registrable domain in lower-case ASCII: `"https://www.shop.acme.co.uk/x"` is `"acme.co.uk"`.
+/// A customer of a provider is identified by its subdomain: `acme.onmicrosoft.com`. `None` for an
+/// IP address, a public suffix, and text that is not a domain.
 pub fn domain_key(text: &str) -> Option<Cow<'_, str>> {
     let mut domain = String::new();
     if !write_domain_key(text, &mut domain) {
@@ -38,13 +39,13 @@ pub fn domain_key(text: &str) -> Option<Cow<'_, str>> {
     Some(if domain == text { Cow::Borrowed(text) } else { Cow::Owned(domain) })
 }
 
-/// The domain of a company: [`domain_key`], but None where [`domain_kind`] is not a company's own.
+/// The domain of a company: [`domain_key`], but `None` if [`domain_kind`] is not a company's own.
 pub fn company_domain_key(text: &str) -> Option<Cow<'_, str>> {
     let domain = domain_key(text)?;
     (kind_of(text, &domain) == DomainKind::Company).then_some(domain)
 }
 
-/// What kind of domain a URL, an e-mail address or a host name has.
+/// The kind of domain of a URL, an e-mail address or a host name.
 pub fn domain_kind(text: &str) -> Option<DomainKind> {
     let domain = domain_key(text)?;
     Some(kind_of(text, &domain))
@@ -80,12 +81,13 @@ pub(super) fn write_domain_key(text: &str, out: &mut String) -> bool {
     }
 }
 
-/// Where the part of a host name that its owner is known by starts: the registrable domain, or below
-/// a domain whose owner gives subdomains to others (`acme.onmicrosoft.com`) the subdomain.
+/// Start of the part of a host name that identifies its owner: the registrable domain, or the
+/// subdomain below a domain whose owner gives subdomains to others (`acme.onmicrosoft.com`).
 pub(super) fn registrable_start(host: &str) -> Option<usize> {
     let suffix = public_suffix(host);
     let head = host.len().checked_sub(suffix.length)?;
-    // A suffix that its owner entered (`github.io`) is a domain as well; one of a registry is none.
+    // A suffix that its owner entered (`github.io`) is also a domain; a suffix of a registry is
+    // not.
     let of_owner = suffix.section == Some(Section::Private);
     if head > 0 && !(of_owner && &host[..head] == "www.") {
         let start = label_start(host, head)?;
@@ -98,13 +100,13 @@ pub(super) fn registrable_start(host: &str) -> Option<usize> {
     })
 }
 
-/// Where the label before `at` starts.
+/// Start of the label before `at`.
 fn label_start(host: &str, at: usize) -> Option<usize> {
     let label = host[..at].strip_suffix('.')?;
     Some(label.rfind('.').map_or(0, |dot| dot + 1))
 }
 
-/// Subdomains that providers keep for their own sites.
+/// Subdomains that providers reserve for their own sites.
 const OWN_SITES: &[&str] = &[
     "www",
     "account",
@@ -143,10 +145,10 @@ const OWN_SITES: &[&str] = &[
     "web",
 ];
 
-/// Where the subdomain of a tenant starts, in a host whose registrable part starts at `start`.
+/// Start of the subdomain of a tenant, in a host whose registrable part starts at `start`.
 fn tenant_start(host: &str, start: usize) -> usize {
     let (mut at, mut found) = (start, start);
-    // A provider may put a label of its own between: acme.my.salesforce.com.
+    // A provider may insert a label of its own: acme.my.salesforce.com.
     while let Some(label) = label_start(host, at) {
         let is_own = OWN_SITES.contains(&&host[label..at - 1]);
         if mail_domains::gives_subdomains(&host[at..]) && !is_own {
@@ -157,7 +159,7 @@ fn tenant_start(host: &str, start: usize) -> usize {
     found
 }
 
-/// The domain of an e-mail address, in lower-case ASCII and whole: `"Ada@Mail.Acme.com"` is
+/// The whole domain of an e-mail address in lower-case ASCII: `"Ada@Mail.Acme.com"` is
 /// `"mail.acme.com"`.
 pub fn email_domain(text: &str) -> Option<Cow<'_, str>> {
     let mut domain = String::new();

@@ -1,11 +1,11 @@
-//! E-mail addresses: a key by which addresses of one mailbox are equal, the domain, and whether
-//! the provider is free or throw-away.
+//! E-mail addresses: their keys (equal for addresses of one mailbox), their domains, and whether
+//! the provider is free or disposable.
 //!
-//! What providers ignore is theirs to say; the rules here are those that they document:
-//! Gmail (dots, plus tags, googlemail.com), Outlook and most others (plus tags), Fastmail (plus
-//! tags, `tag@user.fastmail.com`), Proton (dots, hyphens, underscores, plus tags, its three
+//! Each provider decides which differences it ignores. The rules here are those that providers
+//! document: Gmail (dots, plus tags, googlemail.com), Outlook and most others (plus tags), Fastmail
+//! (plus tags, `tag@user.fastmail.com`), Proton (dots, hyphens, underscores, plus tags, its three
 //! domains), iCloud (plus tags, its three domains), Yahoo (tags after a hyphen), Yandex (plus tags,
-//! hyphens as dots, its domains). Elsewhere dots and hyphens count.
+//! hyphens as dots, its domains). At other providers, dots and hyphens count.
 
 use std::{borrow::Cow, cell::RefCell};
 
@@ -17,15 +17,15 @@ use idna::{
 
 use super::{host, mail_domains};
 
-/// Bumped whenever any address's key changes.
+/// Increases whenever the key of any address changes.
 pub const EMAIL_KEY_VERSION: u32 = 3;
-/// Bumped whenever the domain read from any text changes.
+/// Increases whenever the domain of any text changes.
 pub const EMAIL_DOMAIN_VERSION: u32 = 3;
-/// Bumped whenever the rule changes; new entries in the list alone do not bump it.
+/// Increases whenever the rule changes; new entries in the list alone do not increase it.
 pub const IS_FREE_EMAIL_VERSION: u32 = 3;
-/// Bumped whenever the rule changes; new entries in the list alone do not bump it.
+/// Increases whenever the rule changes; new entries in the list alone do not increase it.
 pub const IS_DISPOSABLE_EMAIL_VERSION: u32 = 3;
-/// Bumped whenever any text becomes valid or invalid.
+/// Increases whenever any text becomes valid or invalid.
 pub const IS_VALID_EMAIL_VERSION: u32 = 3;
 
 thread_local! {
@@ -34,9 +34,9 @@ thread_local! {
 
 /// The key of an e-mail address: `"Ada.Byron+news@GoogleMail.com"` is `"adabyron@gmail.com"`.
 ///
-/// Takes `Ada <ada@acme.com>`, `(ada@acme.com)`, quotation marks, `mailto:`, `smtp:` and the like,
-/// invisible signs and full-width letters as well; of several addresses the first. None if there is
-/// no address.
+/// Also accepts `Ada <ada@acme.com>`, `(ada@acme.com)`, quotation marks, `mailto:`, `smtp:` and the
+/// like, invisible characters and full-width letters; of several addresses it takes the first.
+/// `None` if there is no address.
 pub fn email_key(text: &str) -> Option<Cow<'_, str>> {
     let mut key = String::new();
     if !write_email_key(text, &mut key) {
@@ -45,12 +45,12 @@ pub fn email_key(text: &str) -> Option<Cow<'_, str>> {
     Some(if key == text { Cow::Borrowed(text) } else { Cow::Owned(key) })
 }
 
-/// Whether an e-mail address or a domain is of a provider that gives mailboxes to anyone.
+/// Whether an e-mail address or a domain belongs to a provider of free mailboxes for anyone.
 pub fn is_free_email(text: &str) -> bool {
     with_domain(text, mail_domains::is_free)
 }
 
-/// Whether an e-mail address or a domain is of a provider of throw-away mailboxes.
+/// Whether an e-mail address or a domain belongs to a provider of disposable mailboxes.
 pub fn is_disposable_email(text: &str) -> bool {
     with_domain(text, mail_domains::is_disposable)
 }
@@ -90,7 +90,7 @@ fn is_local_part(local: &str) -> bool {
     let accents = CanonicalCombiningClassMapBorrowed::new();
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize(local);
     composed.split('.').all(|part| {
-        // An accent follows the letter that it belongs to.
+        // An accent follows its letter.
         part.starts_with(is_atom)
             && part.chars().all(|c| is_atom(c) || !c.is_ascii() && accents.get_u8(c) > 0)
     })
@@ -150,8 +150,9 @@ fn is_invisible(c: char) -> bool {
         | '\u{ffa0}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text without invisible signs, full-width letters and signs as plain ones, and with an `@` that
-/// was written for people or for a URL: `ada (at) acme (dot) com`, `ada%40acme.com`.
+/// The text without invisible characters, with full-width letters and signs as plain ones, and with
+/// an `@` in place of one that was spelt out or encoded: `ada (at) acme (dot) com`,
+/// `ada%40acme.com`.
 fn plain(text: &str) -> Cow<'_, str> {
     let text = visible(text);
     if text.contains('@') || text.len() > LONGEST_SPELLED_OUT {
@@ -163,10 +164,10 @@ fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// No longer text is looked through for an `@` that is written out.
+/// Maximum length of a text that is searched for a spelt-out `@`.
 const LONGEST_SPELLED_OUT: usize = 512;
 
-/// A text with `@` and dots for what stands for them. None if nothing stands for an `@`.
+/// A text with `@` and dots in place of the words for them. `None` if there is no word for `@`.
 fn spelled_out(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     if let Some((before, after)) = lower.split_once("%40") {
@@ -184,7 +185,7 @@ fn spelled_out(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// What stands before and behind `(word)`, `[word]` or `{word}`, without the spaces around it.
+/// The text before and after `(word)`, `[word]` or `{word}`, without the spaces around it.
 fn around_bracketed<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     text.match_indices(['(', '[', '{']).find_map(|(at, _)| {
         let inner = text[at + 1..].trim_start().strip_prefix(word)?.trim_start();
@@ -206,7 +207,7 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain.collect())
 }
 
-/// What stands between an address and the text around it.
+/// Characters between an address and the text around it.
 fn is_around(c: char) -> bool {
     !c.is_ascii_alphanumeric()
         && (is_one_of(c, b",;<>()[]\"`|")
@@ -214,24 +215,24 @@ fn is_around(c: char) -> bool {
             || c.is_whitespace())
 }
 
-/// The local part and the domain of the first address in a text that went through [`plain`].
+/// The local part and the domain of the first address in a text that [`plain`] returned.
 ///
-/// Brackets, quotation marks and what ends in a colon (`mailto:`, `smtp:`, `E-mail:`) before it are
-/// no part of it.
+/// Brackets, quotation marks and a prefix that ends in a colon (`mailto:`, `smtp:`, `E-mail:`) are
+/// not part of the address.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = match text.split_once('<') {
         Some((_, address)) if address.contains('@') => address,
         _ => text,
     };
     let text = text.trim_start();
-    // A quoted local part, which may hold anything: "Ada B"@acme.com.
+    // A quoted local part, which may contain any character: "Ada B"@acme.com.
     if let Some(quoted) = text.strip_prefix('"')
         && let Some(end) = quoted.rfind("\"@")
     {
         return Some((&text[..end + 2], host_end(&quoted[end + 2..])));
     }
     let at = text.find('@')?;
-    // "ada @ acme.com", where there is nothing else.
+    // "ada @ acme.com", if there is nothing else.
     let before = text[..at].trim_end();
     if before.len() < at && !before.is_empty() && !before.contains(char::is_whitespace) {
         return Some((before, host_end(text[at + 1..].trim_start())));
@@ -242,14 +243,15 @@ fn split(text: &str) -> Option<(&str, &str)> {
         .map_or(0, |(at, c)| at + c.len_utf8());
     let mut local = &text[start..at];
     let mut domain = host_end(&text[at + 1..]);
-    // An apostrophe is part of a name, at both ends it quotes.
+    // An apostrophe is part of a name, unless there is one at both ends.
     for quote in ['\'', '’'] {
         if let Some(inner) = local.strip_prefix(quote) {
             local = inner;
         }
         domain = domain.split(quote).next().unwrap_or(domain);
     }
-    // What may be part of a name is none where it stands at both ends: "{ada@acme.com}".
+    // Characters that may be part of a name are quotation marks if they are at both ends:
+    // "{ada@acme.com}".
     let after = &text[at + 1 + domain.len()..];
     for (open, close) in [("{", "}"), ("*", "*"), ("**", "**"), ("_", "_"), ("&lt;", "&gt;")] {
         if after.starts_with(close)
@@ -272,13 +274,13 @@ pub(super) fn write_email_domain(text: &str, out: &mut String) -> bool {
     split(&plain(text)).is_some_and(|(_, domain)| host::write_host(domain, out))
 }
 
-/// How a provider tells its mailboxes apart.
+/// How a provider distinguishes its mailboxes.
 struct Provider {
-    /// The one of its domains that stands for all.
+    /// The one of its domains that represents all.
     domain: Option<&'static str>,
-    /// Where a tag starts.
+    /// The character at which a tag starts.
     tag: char,
-    /// Signs of the local part that do not count.
+    /// Characters of the local part that are ignored.
     ignored: &'static [char],
 }
 
@@ -335,7 +337,7 @@ pub(super) fn write_email_key(text: &str, key: &mut String) -> bool {
     })
 }
 
-/// Leaves out of a local part what its provider ignores, unless nothing would be left.
+/// Removes from a local part what its provider ignores, unless nothing would remain.
 fn reduce(local: &mut String, provider: &Provider) {
     let tag = match provider.tag {
         '-' => local.find(['-', '+']),

@@ -1,6 +1,7 @@
-//! What can go wrong when a column is normalized.
+//! Errors of normalizing a column.
 
-/// An error of a normalizer or of its name. Values never fail: what has no key has null.
+/// An error of a normalizer or of its name. Values never cause errors: a value without a key
+/// becomes null.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NormalizeError {

@@ -1,28 +1,28 @@
-//! One character at a time to the letters that names are compared by: lower case, without accents,
-//! and in Latin letters where the script is an alphabet that names are commonly romanized from
-//! (Greek, Cyrillic). Other scripts keep their own letters: romanizing Han characters or dropping
-//! Arabic vowels would make unlike names equal.
+//! Folds a character to the letters by which names are compared: lower case, without accents, and
+//! in Latin letters if the script is an alphabet that is commonly romanized in names (Greek,
+//! Cyrillic). Other scripts keep their letters: romanizing Han characters or removing Arabic vowels
+//! would make different names equal.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// What a character is to a name.
+/// The role of a character in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Folded {
-    /// It stands for these letters (at most four bytes of ASCII).
+    /// It is replaced by these letters (at most four bytes of ASCII).
     Ascii(AsciiLetters),
-    /// It stands for itself, in lower case.
+    /// It is kept, in lower case.
     Letter(char),
-    /// It is not heard or seen: an accent of its own, a soft hyphen, a zero-width character.
+    /// It is ignored: a separate accent, a soft hyphen, a zero-width character.
     Nothing,
-    /// It stands between letters without ending the word (an apostrophe).
+    /// It is between letters and does not end the word (an apostrophe).
     Apostrophe,
     /// It ends a word.
     Break,
 }
 
-/// Up to four ASCII letters or digits, held in place.
+/// Up to four ASCII letters or digits, stored inline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AsciiLetters {
     len: u8,
@@ -41,9 +41,9 @@ impl AsciiLetters {
     }
 }
 
-/// The characters whose romanization is not "the letter without its accent": Latin letters that
-/// have no decomposition, Greek (ELOT 743 without digraph rules), and Cyrillic (BGN/PCGN, which is
-/// what companies themselves use: Yandex, Khimprom).
+/// Characters whose romanization is not the letter without its accent: Latin letters without a
+/// decomposition, Greek (ELOT 743 without its rules for digraphs), and Cyrillic (BGN/PCGN, which
+/// companies themselves use: Yandex, Khimprom).
 const ROMANIZED: &[(char, &str)] = &[
     ('ß', "ss"),
     ('æ', "ae"),
@@ -158,7 +158,7 @@ const ROMANIZED: &[(char, &str)] = &[
     ('һ', "h"),
 ];
 
-/// Latin, Greek and Cyrillic up to here are looked up in a table.
+/// Latin, Greek and Cyrillic up to this character are looked up in a table.
 const FIRST_TABLE_END: u32 = 0x530;
 /// So are Latin Extended Additional and Greek Extended.
 const SECOND_TABLE: std::ops::Range<u32> = 0x1E00..0x2000;
@@ -177,7 +177,7 @@ fn fold_by_rule(c: char) -> Folded {
             return Folded::Apostrophe;
         }
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' => return Folded::Nothing,
-        // Trade marks decompose to letters that nobody means to be part of the name.
+        // Trade-mark signs decompose into letters that are not part of the name.
         '®' | '©' => return Folded::Break,
         _ => {}
     }
@@ -212,7 +212,8 @@ fn fold_by_rule(c: char) -> Folded {
     AsciiLetters::new(&letters).map_or(Folded::Break, Folded::Ascii)
 }
 
-/// What `c`, which is not ASCII, is to a name. Text must have gone through [`compose`] first.
+/// The role of `c`, which is not ASCII, in a name. The text must have been passed through
+/// [`compose`] first.
 pub(super) fn fold(c: char) -> Folded {
     let code = u32::from(c);
     if code < FIRST_TABLE_END {

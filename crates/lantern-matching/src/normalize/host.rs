@@ -1,13 +1,14 @@
-//! Host names as people type them: in URLs, in e-mail addresses, with ports and stray signs.
+//! Reads host names as people type them: in URLs, in e-mail addresses, with ports and stray
+//! characters.
 
 use std::borrow::Cow;
 
-/// The longest host name that the domain name system allows.
+/// Maximum length of a host name in the domain name system.
 const LONGEST: usize = 253;
 
-/// Writes a host name in lower-case ASCII (IDN as punycode) without dots at its ends.
-/// False, with nothing written, if it is not of at least two labels of letters, digits, hyphens
-/// and underscores, or if it is an IP address.
+/// Writes a host name in lower-case ASCII (IDN as punycode) without dots at its ends. Returns false
+/// and writes nothing if it does not consist of at least two labels of letters, digits, hyphens and
+/// underscores, or if it is an IP address.
 pub(super) fn write_host(host: &str, out: &mut String) -> bool {
     let start = out.len();
     let host = host.trim_matches('.');
@@ -54,7 +55,7 @@ fn is_host(host: &[u8]) -> bool {
 pub(super) fn host_of(text: &str) -> &str {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || "<(\"'[".contains(c));
     let rest = after_scheme(text);
-    // Not before the scheme is off: its slashes end nothing.
+    // Only after the scheme is removed, whose slashes do not end the host.
     let authority = match rest.find(['/', '\\', '?', '#']) {
         Some(end) => &rest[..end],
         None => rest,

@@ -1,7 +1,7 @@
 //! Legal forms in company names: `GmbH & Co. KG`, `S.à r.l.`, `株式会社`, `ООО`.
 //!
-//! The table is `data/legal_forms.txt`. A name's words are compared end to end without spaces, so
-//! `Sp. z o.o.`, `sp zoo` and `S P Z O O` are one spelling.
+//! The table is `data/legal_forms.txt`. The words of a name are compared without spaces between
+//! them, so `Sp. z o.o.`, `sp zoo` and `S P Z O O` are one spelling.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,7 +28,7 @@ pub struct LegalForm {
 }
 
 impl LegalForm {
-    /// The likeliest country of a company of this form.
+    /// The most likely country of a company with this form.
     pub fn country(&self) -> Option<&'static str> {
         self.countries.first().copied()
     }
@@ -38,7 +38,7 @@ impl LegalForm {
     }
 }
 
-/// Where in a name a spelling counts as a legal form.
+/// The position in a name at which a spelling counts as a legal form.
 #[derive(Clone, Copy, Default)]
 struct Places(u16);
 

@@ -1,4 +1,4 @@
-//! Phone numbers: E.164, region and validity by libphonenumber's metadata.
+//! Phone numbers: E.164, region and validity, by libphonenumber's metadata.
 //!
 //! Of the two crates that carry it, `rlibphonenumber` 2.2 (metadata 9.0.42) gave the reference
 //! implementation's answer on all of 33,041 numbers of every region and kind in 1.4 µs each;
@@ -10,14 +10,14 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, Region};
 
 use super::NormalizeError;
 
-/// Bumped when the rules here change; newer metadata alone does not bump it.
+/// Increases when the rules here change; newer metadata alone does not increase it.
 pub const PHONE_E164_VERSION: u32 = 2;
-/// Bumped when the rules here change; newer metadata alone does not bump it.
+/// Increases when the rules here change; newer metadata alone does not increase it.
 pub const PHONE_REGION_VERSION: u32 = 2;
-/// Bumped when the rules here change; newer metadata alone does not bump it.
+/// Increases when the rules here change; newer metadata alone does not increase it.
 pub const IS_VALID_PHONE_VERSION: u32 = 2;
 
-/// The region whose national numbers are read without a country code.
+/// The region whose national numbers are read if there is no country code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PhoneRegion(Region);
 
@@ -60,12 +60,12 @@ pub fn phone_region(text: &str, default_region: Option<PhoneRegion>) -> Option<S
     write_phone_region(text, default_region, &mut region).then_some(region)
 }
 
-/// Whether text is a valid phone number, by the length and digits that its region assigns.
+/// Whether a text is a valid phone number, by the length and digits that its region assigns.
 pub fn is_valid_phone(text: &str, default_region: Option<PhoneRegion>) -> bool {
     valid_number(text, default_region).is_some()
 }
 
-/// libphonenumber takes no longer text; what is longer is not worth looking at.
+/// Maximum length of a text that libphonenumber accepts; a longer one is not looked at.
 const LONGEST: usize = 250;
 
 fn valid_number(text: &str, default_region: Option<PhoneRegion>) -> Option<(PhoneNumber, Region)> {

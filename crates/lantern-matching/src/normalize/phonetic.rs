@@ -1,5 +1,5 @@
-//! Phonetic keys: words that sound alike have one key. The algorithms are the crate `rphonetic`'s,
-//! which follows Apache Commons Codec.
+//! Phonetic keys: words that sound alike have the same key. The algorithms are those of the crate
+//! `rphonetic`, which follows Apache Commons Codec.
 //!
 //! Every word has its code, so that `John Smith` has two; numbers stay, for they are spoken as they
 //! are written. Accents are folded first; words in scripts that the algorithms were not made for
@@ -11,10 +11,10 @@ use rphonetic::{Cologne, DoubleMetaphone, Encoder, Metaphone, Nysiis, Soundex};
 
 use super::words::Words;
 
-/// Bumped whenever any text's code changes, also by a new version of `rphonetic`.
+/// Increases whenever the code of any text changes, also by a new version of `rphonetic`.
 pub const PHONETIC_VERSION: u32 = 2;
 
-/// An algorithm that gives words that sound alike one code.
+/// An algorithm that gives the same code to words that sound alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phonetic {
     /// American Soundex: a letter and three digits.
@@ -103,7 +103,7 @@ pub fn cologne(text: &str) -> Option<String> {
     phonetic_key(text, Phonetic::Cologne)
 }
 
-/// No code looks further into a word.
+/// Maximum number of letters of a word that a code depends on.
 const LONGEST_WORD: usize = 64;
 
 pub(super) fn write_phonetic_key(text: &str, algorithm: Phonetic, out: &mut String) -> bool {

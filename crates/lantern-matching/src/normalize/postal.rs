@@ -6,10 +6,10 @@ use foldhash::fast::FixedState;
 
 use super::{NormalizeError, country, tables};
 
-/// Bumped whenever any text's code changes.
+/// Increases whenever the code of any text changes.
 pub const POSTAL_CODE_VERSION: u32 = 3;
 
-/// The country whose postal codes are read.
+/// The country of the postal codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PostalCountry(&'static str);
 
@@ -116,13 +116,13 @@ pub(super) fn write_postal_code(
     })
 }
 
-/// What a spreadsheet or a data frame made of a code that it took for a number.
+/// How a spreadsheet or a data frame changed a code that it took for a number.
 enum Number<'a> {
     /// Digits, without the fraction or the exponent: `2138.0`, `1.067E+03`.
     Whole(Cow<'a, str>),
     /// A number that is not whole: `2138.5`.
     Broken,
-    /// No number.
+    /// It is not a number.
     Other,
 }
 

@@ -1,5 +1,5 @@
-//! What holds of every normalizer whatever the text: it never panics, a key is its own key, long
-//! text takes linear time, and no key changes without a new version.
+//! Properties of every normalizer, for any text: it never panics, a key is its own key, long text
+//! takes linear time, and no key changes without a new version.
 
 use proptest::prelude::*;
 
@@ -21,7 +21,8 @@ fn normalizers() -> Vec<Normalizer> {
     Normalizer::ALL.into_iter().chain(parsed).collect()
 }
 
-/// Whether the key of a key is the key: not for what reads one kind of text and gives another.
+/// Whether the key of a key is the key itself, which is not the case for normalizers that read one
+/// kind of text and return another.
 fn is_idempotent(normalizer: &Normalizer) -> bool {
     !matches!(
         normalizer,

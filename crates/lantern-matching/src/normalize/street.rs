@@ -1,4 +1,4 @@
-//! Street lines: a key of the building's address, without the unit inside it.
+//! Street lines: the key of the building's address, without the unit in the building.
 
 use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
@@ -28,8 +28,8 @@ thread_local! {
 
 /// The key of a street line: `"123 N. Main St., Suite 400"` is `"123 north main street"`.
 ///
-/// Case, accents and abbreviations are evened out; suites, flats and floors are left out, for they
-/// come and go between records of one address; numbers stay. None if there is no letter or digit.
+/// Case, accents and abbreviations are normalized. Suites, flats and floors are removed, because
+/// not every record of an address has them; numbers stay. `None` if there is no letter or digit.
 pub fn street_key(line: &str) -> Option<Cow<'_, str>> {
     let mut key = String::new();
     if !write_street_key(line, &mut key) {
@@ -38,7 +38,7 @@ pub fn street_key(line: &str) -> Option<Cow<'_, str>> {
     Some(if key == line { Cow::Borrowed(line) } else { Cow::Owned(key) })
 }
 
-/// A text of more words is no street line, and no rule about units should read it.
+/// Maximum number of words of a street line. Longer texts are not searched for units.
 const MOST_WORDS: usize = 64;
 
 pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
@@ -143,7 +143,7 @@ fn with_number_signs(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text ends with a letter that is a word of its own.
+/// Whether a text ends with a word of one letter.
 fn ends_with_word(text: &str, letter: char) -> bool {
     let mut letters = text.chars().rev();
     letters.next().is_some_and(|last| last.to_ascii_lowercase() == letter)
@@ -242,7 +242,7 @@ fn write_word(words: &Words, at: usize, key: &mut String) {
     push(key, written);
 }
 
-/// How many words at `at` say "post office box".
+/// Number of words at `at` that mean "post office box".
 fn post_box(words: &Words, at: usize) -> Option<usize> {
     let word = |offset: usize| words.list.get(at + offset).map(|word| words.of(*word));
     match (word(0)?, word(1), word(2)) {

@@ -1,6 +1,6 @@
-//! The tables under `data/`: text that people can read and change, parsed at first use.
+//! Reads the tables under `data/`: text that people can read and change, parsed at first use.
 
-/// The lines of a table that say something.
+/// The lines of a table that are neither empty nor comments.
 pub(super) fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }

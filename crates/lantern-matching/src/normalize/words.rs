@@ -1,4 +1,5 @@
-//! A name as folded words, with what normalizers need to know of how each was written.
+//! Splits a name into folded words, and records how each word was written, as far as normalizers
+//! need it.
 
 use std::{borrow::Cow, cell::RefCell};
 
@@ -26,25 +27,25 @@ impl Marks {
     const NONE: Self = Self(0);
     /// Single letters with dots or slashes between them: `S.A.`, `A/S`.
     pub const DOTTED: Self = Self(1);
-    /// Follows the word before it without a space, after a hyphen.
+    /// It follows the word before it without a space, after a hyphen.
     pub const HYPHENATED: Self = Self(1 << 1);
     /// A comma stands between the word before it and this one.
     pub const AFTER_COMMA: Self = Self(1 << 2);
-    /// Has letters, and all of them upper case.
+    /// It has letters, all of which are upper case.
     pub const UPPER: Self = Self(1 << 3);
-    /// Stands in parentheses or quotation marks.
+    /// It is in parentheses or quotation marks.
     pub const BRACKETED: Self = Self(1 << 4);
-    /// An `&` or `+`: a word without letters.
+    /// It is an `&` or `+`, without letters.
     pub const AMPERSAND: Self = Self(1 << 5);
-    /// Follows the word (or sign) before it without a space.
+    /// It follows the word (or sign) before it without a space.
     pub const GLUED: Self = Self(1 << 6);
-    /// Has letters that were not Latin.
+    /// It has letters that were not Latin.
     pub const FOREIGN: Self = Self(1 << 7);
     /// Its first letter is upper case and no other is: `Spa`.
     pub const CAPITALIZED: Self = Self(1 << 8);
     /// Has lower-case letters, and upper-case ones after its first: `SpA`, `eV`.
     pub const MIXED: Self = Self(1 << 9);
-    /// A dot stands behind it: `Gen.`
+    /// It is followed by a dot: `Gen.`
     pub const ABBREVIATED: Self = Self(1 << 10);
 
     /// Whether the word has any of these marks.
@@ -92,7 +93,7 @@ impl Words {
         self.of(self.list[index])
     }
 
-    /// Reads `text`, replacing what was there.
+    /// Reads `text`. The words of the previous text are discarded.
     pub fn read(&mut self, text: &str) {
         self.text.clear();
         self.list.clear();

@@ -22,7 +22,7 @@ pub struct Contribution {
     pub right: Option<String>,
     /// How the values agree, in a few words.
     pub agreement: String,
-    /// What it adds: bits of log-odds where the model was learned, evidence where rules decide.
+    /// The contribution: bits of log-odds if the model was learned, evidence if rules decide.
     pub weight: f64,
 }
 

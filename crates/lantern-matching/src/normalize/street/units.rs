@@ -1,4 +1,4 @@
-//! Units inside a building: suites, flats, floors, with their numbers.
+//! Units in a building: suites, flats and floors, with their numbers.
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
@@ -192,7 +192,7 @@ fn has_digit(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Takes the first unit out, if something else is left. False if there is none.
+/// Removes the first unit, if something else remains. Returns whether there was one.
 pub(super) fn drop_one(words: &mut Words) -> bool {
     let found = (0..words.list.len()).find_map(|at| {
         let role = role(words.at(at));
