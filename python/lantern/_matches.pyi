@@ -374,8 +374,8 @@ class Duplicates:
             before: As for `since`.
 
         Returns:
-            The columns of `table()`; `stable`, see `since`; and `stable_next`, the number of the next
-            new cluster, so that the number of a cluster that is gone is never used again.
+            The columns of `table()`; `stable`, see `since`; and `stable_next`, the number of the
+            next new cluster, so that the number of a cluster that is gone is never used again.
 
         Raises:
             InputError: As for `since`.

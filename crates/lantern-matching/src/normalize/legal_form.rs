@@ -23,7 +23,7 @@ pub const LEGAL_FORM_VERSION: u32 = 4;
 pub struct LegalForm {
     /// Its usual spelling: `GmbH`, `Ltd.`, `Sp. z o.o.`.
     pub name: &'static str,
-    /// The countries (ISO 3166-1 alpha-2) that have it, commonest first.
+    /// The countries (ISO 3166-1 alpha-2) that have it, the most common first.
     pub countries: Vec<&'static str>,
 }
 
@@ -52,10 +52,10 @@ impl Places {
     const DOTTED_END: u16 = 1 << 5;
     const DOTTED_START: u16 = 1 << 10;
     const BRACKETED: u16 = 1 << 6;
-    /// At the end (at the start) of a name only in the form's own case, for it is also a word.
+    /// At the end (at the start) of a name only in the form's own case, because it is also a word.
     const CASED_END: u16 = 1 << 7;
     const CASED_START: u16 = 1 << 8;
-    /// In a name of capitals alone it is taken for the word.
+    /// In a name of only capitals it is taken for the word.
     const RARE: u16 = 1 << 9;
     const ANY_START: u16 = Self::START | Self::START_WEAK | Self::START_PAIRED;
 
@@ -78,7 +78,7 @@ impl Places {
         places
     }
 
-    /// One mark where a spelling counts at the end of names, and another where it does at the start.
+    /// One flag for the end of names and one for the start, at which a spelling counts.
     fn of_each(self, at_end: u16, at_start: u16) -> u16 {
         let end = if self.has(Self::END | Self::ANYWHERE) { at_end } else { 0 };
         let start = if self.has(Self::ANY_START) { at_start } else { 0 };
@@ -89,14 +89,14 @@ impl Places {
         self.0 & place != 0
     }
 
-    /// Whether a spelling counts without dots at one of the places of `place`.
+    /// Whether a spelling counts without dots at one of the positions in `place`.
     fn needs_no_dots(self, place: u16) -> bool {
         let here = Self(self.0 & place);
         let needed = here.of_each(Self::DOTTED_END, Self::DOTTED_START);
         needed & !self.0 != 0
     }
 
-    /// The same places, each only in the case of the form.
+    /// The same positions, each only in the case of the form.
     fn cased(self, is_rare: bool) -> Self {
         let mut places = self.0 | self.of_each(Self::CASED_END, Self::CASED_START);
         if is_rare {
@@ -106,7 +106,7 @@ impl Places {
     }
 }
 
-/// How the letters of a legal form are written, dots aside.
+/// How the letters of a legal form are written, without its dots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
     /// `AG`
@@ -134,8 +134,8 @@ impl Case {
         }
     }
 
-    /// Whether a word that is also an ordinary one is written as its form is, or in capitals where
-    /// the form is the commoner of both.
+    /// Whether a word that is both a form and an ordinary word is written as the form is, or in
+    /// capitals if the form is more common than the word.
     fn allows(self, words: &Words, marks: Marks, is_rare: bool) -> bool {
         if marks.has(Marks::DOTTED) {
             return true;
@@ -147,33 +147,33 @@ impl Case {
             Self::Upper => false,
             Self::Capitalized => marks.has(Marks::CAPITALIZED),
             Self::Mixed => marks.has(Marks::MIXED),
-            // In a name without capitals all words are written so.
+            // In a name without capitals, every word is written like that.
             Self::Lower => words.has_upper && !marks.has(Marks::CAPITALIZED.or(Marks::MIXED)),
         }
     }
 }
 
-/// What the table says of one spelling.
+/// The entry of the table for a spelling.
 struct Spelling {
     form: usize,
-    /// Where it counts in any script.
+    /// The positions at which it counts in any script.
     places: Places,
-    /// Where else it counts in letters that are not Latin.
+    /// Further positions at which it counts in letters that are not Latin.
     foreign: Places,
-    /// Words that, following it, show that it is part of the name.
+    /// Words that follow it if it is part of the name.
     unless_before: Vec<&'static str>,
-    /// Words that, standing before it, show that it is something else.
+    /// Words that precede it if it is something else.
     unless_after: Vec<&'static str>,
 }
 
 struct Table {
     forms: Vec<LegalForm>,
-    /// How each form is written.
+    /// How the letters of each form are written.
     cases: Vec<Case>,
     spellings: HashMap<Box<str>, Spelling, FixedState>,
-    /// Spellings written without a space to the name, longest first.
+    /// Spellings without a space between them and the name, longest first.
     glued: Vec<(String, usize)>,
-    /// The words of spellings that have several.
+    /// The words of spellings of several words.
     words: HashSet<Box<str>, FixedState>,
     /// Length in bytes of the longest spelling.
     longest: usize,
@@ -182,9 +182,9 @@ struct Table {
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::parse(include_str!("data/legal_forms.txt")));
 
-/// No single word that counts anywhere is longer.
+/// Length of the longest spelling of a single word.
 const LONGEST_ANYWHERE: usize = 12;
-/// The most words that a spelling has.
+/// Maximum number of words of a spelling.
 const MOST_WORDS: usize = 10;
 const ANDS: [&str; 9] = ["and", "und", "et", "y", "e", "og", "och", "en", "i"];
 
@@ -254,7 +254,7 @@ impl Table {
         unless_before: &[&'static str],
         unless_after: &[&'static str],
     ) {
-        // A spelling in another script that is short in Latin letters would hit ordinary words.
+        // A spelling in another script that is short in Latin letters would match ordinary words.
         let foreign = words.list.len() == 1 && words.list[0].marks.has(Marks::FOREIGN);
         let mut spellings = vec![words.text.clone()];
         if let Some(sign) = words.list.iter().find(|word| word.is_ampersand()) {
@@ -275,7 +275,7 @@ impl Table {
             entry.unless_after.extend_from_slice(unless_after);
             let places_here = if foreign { &mut entry.foreign } else { &mut entry.places };
             places_here.0 |= places.0;
-            // A spelling that another line allows without dots needs none.
+            // If another line allows a spelling without dots, it needs none.
             if entry.form != form && !places.has(Places::DOTTED_END | Places::DOTTED_START) {
                 places_here.0 &= !places.of_each(Places::DOTTED_END, Places::DOTTED_START);
             }
@@ -288,7 +288,7 @@ impl Table {
             return None;
         }
         let spelling = self.spellings.get(text)?;
-        // "& Sal" is one word as well.
+        // "& Sal" is also written as one word.
         let mut lettered = words.list[from..to].iter().filter(|word| !word.is_ampersand());
         let marks = lettered.next()?.marks;
         let has_several = lettered.next().is_some();
@@ -303,7 +303,7 @@ impl Table {
         (counts(spelling.places) || foreign && counts(spelling.foreign)).then_some(spelling)
     }
 
-    /// Whether a word at one of the places of `place` is in the case that its spelling asks for.
+    /// Whether a word at one of the positions in `place` is in the case that its spelling requires.
     fn in_its_case(
         &self,
         form: usize,
@@ -319,7 +319,7 @@ impl Table {
     }
 }
 
-/// Takes the longest legal form off the end of `words[lo..hi]`, if a word is left.
+/// Removes the longest legal form from the end of `words[lo..hi]`, if a word remains.
 pub(super) fn strip_end(
     words: &mut Words,
     lo: usize,
@@ -340,8 +340,8 @@ pub(super) fn strip_end(
     strip_glued(words, *hi - 1)
 }
 
-/// Takes the longest legal form off the start of `words[lo..hi]`, if a word is left. `at_end` is
-/// the form that the name ended with.
+/// Removes the longest legal form from the start of `words[lo..hi]`, if a word remains. `at_end` is
+/// the form at the end of the name.
 pub(super) fn strip_start(
     words: &mut Words,
     lo: &mut usize,
@@ -368,7 +368,7 @@ pub(super) fn strip_start(
     strip_glued(words, *lo)
 }
 
-/// Takes a legal form off a word that it is written together with, in scripts without spaces.
+/// Removes a legal form from a word without a space between them, in scripts without spaces.
 pub(super) fn strip_glued(words: &mut Words, index: usize) -> Option<&'static LegalForm> {
     let word = words.list[index];
     if !word.marks.has(Marks::FOREIGN) {
@@ -388,7 +388,7 @@ pub(super) fn strip_glued(words: &mut Words, index: usize) -> Option<&'static Le
     Some(&TABLE.forms[*form])
 }
 
-/// The legal form that a word is wherever it stands after the first word.
+/// The legal form that a word is at any position after the first word.
 pub(super) fn anywhere(word: &str) -> Option<&'static LegalForm> {
     if word.len() > LONGEST_ANYWHERE {
         return None;
@@ -399,12 +399,12 @@ pub(super) fn anywhere(word: &str) -> Option<&'static LegalForm> {
         .then(|| &TABLE.forms[spelling.form])
 }
 
-/// Whether a legal form of several words has this one.
+/// Whether a legal form of several words contains this word.
 pub(super) fn has_word(word: &str) -> bool {
     TABLE.words.contains(word)
 }
 
-/// The legal form that `words[lo..hi]` as a whole is.
+/// The legal form that `words[lo..hi]` is as a whole.
 pub(super) fn whole(words: &Words, lo: usize, hi: usize) -> Option<&'static LegalForm> {
     if lo == hi {
         return None;

@@ -1,4 +1,4 @@
-//! LinkedIn pages: the slug that names a person, company or school, from any way to write its URL.
+//! LinkedIn pages: the slug of a person, company or school, from any form of its URL.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,16 @@ use percent_encoding::percent_decode_str;
 
 use super::host;
 
-/// Bumped whenever any text's slug changes.
+/// Increases whenever the slug of any text changes.
 pub const LINKEDIN_SLUG_VERSION: u32 = 1;
 
 /// The slug of a LinkedIn page: `"https://uk.linkedin.com/in/Ada-Byron-1815/?trk=x"` is
 /// `"ada-byron-1815"`.
 ///
-/// Takes URLs of people (`in/`, the old `pub/`), companies, schools, showcases and organizations,
-/// on any country's or mobile host, paths without a host (`in/ada`), and bare slugs. None for
-/// everything else, also for LinkedIn URLs that hold an internal id (Sales Navigator, `view?id=`).
+/// Accepts URLs of people (`in/`, the old `pub/`), companies, schools, showcases and organizations
+/// on the host of any country or the mobile host, paths without a host (`in/ada`), and bare slugs.
+/// `None` for everything else, including LinkedIn URLs with an internal id (Sales Navigator,
+/// `view?id=`).
 pub fn linkedin_slug(text: &str) -> Option<Cow<'_, str>> {
     let mut slug = String::new();
     if !write_linkedin_slug(text, &mut slug) {
@@ -45,7 +46,7 @@ pub(super) fn write_linkedin_slug(text: &str, out: &mut String) -> bool {
         {
             return parts.next().is_some_and(|slug| write_slug(slug, out));
         }
-        // What may stand before: the mobile site, the administration of a company.
+        // Prefixes of the path: the mobile site, the administration of a company.
         if !(is("mwlite") || is("m") || is("touch")) {
             return false;
         }
@@ -53,14 +54,15 @@ pub(super) fn write_linkedin_slug(text: &str, out: &mut String) -> bool {
     false
 }
 
-/// Without the signs that text around a URL puts at its ends.
+/// Removes punctuation of the surrounding text from the ends of a URL.
 fn unquoted(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')')
     })
 }
 
-/// The path of a URL on LinkedIn, or a path that can only be one. None for a bare slug.
+/// The path of a URL on LinkedIn, or a path that can only be one of LinkedIn. `None` for a bare
+/// slug.
 fn path_on_linkedin(text: &str) -> Option<&str> {
     const NAME: &[u8] = b"linkedin.com";
     let host = host::host_of(text);
@@ -75,7 +77,7 @@ fn path_on_linkedin(text: &str) -> Option<&str> {
         return Some(host::path_of(text));
     }
     if host.contains('.') || text.contains("://") {
-        // Another site, which a bare slug cannot be taken for: it has no dot or slash.
+        // This is another site: a bare slug has no dot or slash.
         return Some("");
     }
     text.contains('/').then_some(text)
@@ -106,9 +108,10 @@ fn write_old_profile<'a>(mut parts: impl Iterator<Item = &'a str>, out: &mut Str
     true
 }
 
-/// Writes a slug decoded and in lower case. False if it has signs that no slug has.
+/// Writes a slug decoded and in lower case. Returns false if it has characters that no slug has.
 fn write_slug(slug: &str, out: &mut String) -> bool {
-    /// LinkedIn allows 100 characters; percent-encoding triples and more.
+    /// LinkedIn allows 100 characters, of which each takes at least three bytes if it is
+    /// percent-encoded.
     const LONGEST: usize = 1_200;
     let slug = unquoted(slug);
     if slug.is_empty() || slug.len() > LONGEST {

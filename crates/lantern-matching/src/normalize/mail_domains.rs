@@ -1,5 +1,5 @@
-//! Which domains give mailboxes or pages to anyone: the lists under `data/`, each read into a set
-//! when it is first asked.
+//! Domains that give mailboxes or pages to anyone: the lists under `data/`, each of which is read
+//! into a set at first use.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -18,23 +18,24 @@ static PLATFORMS: Domains =
 static TENANTS: Domains =
     LazyLock::new(|| tables::lines(include_str!("data/tenant_domains.txt")).collect());
 
-/// Whether a domain, or one that it is below, gives free mailboxes.
+/// Whether a domain, or a domain above it, gives free mailboxes.
 pub(super) fn is_free(domain: &str) -> bool {
     any_parent(domain, |domain| FREE.contains(domain))
 }
 
-/// Whether a domain, or one that it is below, gives throw-away mailboxes.
+/// Whether a domain, or a domain above it, gives disposable mailboxes.
 pub(super) fn is_disposable(domain: &str) -> bool {
     any_parent(domain, |domain| DISPOSABLE.contains(domain))
 }
 
-/// Whether a domain's website has pages of many organizations. A tenant's subdomain is its own.
+/// Whether a domain's website has pages of many organizations. A tenant's subdomain belongs to the
+/// tenant.
 pub(super) fn is_platform(domain: &str) -> bool {
     PLATFORMS.contains(domain)
 }
 
-/// Whether subdomains of a domain belong to the provider's customers, although the public suffix
-/// list does not have it.
+/// Whether subdomains of a domain belong to the provider's customers although the public suffix
+/// list does not contain it.
 pub(super) fn gives_subdomains(domain: &str) -> bool {
     TENANTS.contains(domain)
 }

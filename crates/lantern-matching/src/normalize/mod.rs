@@ -1,8 +1,8 @@
-//! Normalizers: from the text that people type to keys by which equal things are equal.
+//! Normalizers: they convert text that people type into keys, which are equal for equal things.
 //!
-//! Each is a pure function with a version. Keys of one version may be stored and compared; the
-//! version goes up with every change of rules or of a rule table by which any text's key changes.
-//! Lists that grow by themselves (public suffixes, phone metadata, mail domains) do not count.
+//! Each is a pure function with a version. Keys of one version may be stored and compared. The
+//! version increases with every change of rules or of a table by which the key of any text changes.
+//! Lists that grow on their own (public suffixes, phone metadata, mail domains) do not count.
 //!
 //! | normalizer | `"text"` | key |
 //! |---|---|---|
@@ -17,7 +17,7 @@
 //! | [`postal_code`] | `02138-1234` | `02138` |
 //! | [`phonetic_key`] | `Robert Smith` | `R163 S530` |
 //!
-//! [`normalize`] runs any of them, by its [`Normalizer`], over an Arrow array.
+//! [`normalize`] runs any of them, by its [`Normalizer`], on an Arrow array.
 
 /// One number for all normalizers, for what is saved with keys in it (a learned model, the result of
 /// rules): it goes up whenever the version of any of them does.

@@ -9,9 +9,9 @@ use super::{
     phone, phonetic, postal, street,
 };
 
-/// A function from text to a key, or to whether something holds of the text.
+/// A function from text to a key, or to whether the text has a property.
 ///
-/// Made from its name, with a parameter after a colon where it takes one: `"company_key"`,
+/// It is made from its name, followed by a colon and a parameter if it has one: `"company_key"`,
 /// `"phone_e164:DE"`, `"postal_code:US"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -43,17 +43,17 @@ pub enum Normalizer {
     Phonetic(Phonetic),
 }
 
-/// What a normalizer gives for every text.
+/// The type of a normalizer's results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// A text, or null where nothing is left.
+    /// A text, or null if nothing remains.
     Text,
     /// True or false.
     Boolean,
 }
 
 impl Normalizer {
-    /// Every normalizer, without parameters.
+    /// All normalizers, without parameters.
     pub const ALL: [Self; 30] = [
         Self::CompanyKey,
         Self::LegalForm,
@@ -87,10 +87,10 @@ impl Normalizer {
         Self::Phonetic(Phonetic::Cologne),
     ];
 
-    /// The normalizer of a name, with a parameter where it takes one.
+    /// The normalizer with a name, and with a parameter if it takes one.
     ///
     /// # Errors
-    /// There is no such normalizer, region or country; or it takes no parameter.
+    /// If there is no such normalizer, region or country, or it takes no parameter.
     pub fn new(name: &str, parameter: Option<&str>) -> Result<Self, NormalizeError> {
         let found = Self::ALL.into_iter().find(|normalizer| normalizer.name() == name);
         let normalizer = found.ok_or_else(|| unknown(name))?;
@@ -179,7 +179,7 @@ impl Normalizer {
         }
     }
 
-    /// What it gives for every text.
+    /// The type of its results.
     pub fn output(&self) -> Output {
         match self {
             Self::IsFreeEmail
@@ -190,8 +190,8 @@ impl Normalizer {
         }
     }
 
-    /// Writes the key of a text. False if there is none; `out` then holds nothing of use. A
-    /// normalizer that gives booleans writes `true` or `false`.
+    /// Writes the key of a text. Returns false if there is none; `out` is then unspecified. A
+    /// normalizer with boolean results writes `true` or `false`.
     pub fn write(&self, text: &str, out: &mut String) -> bool {
         match self {
             Self::CompanyKey => company::write_company_key(text, out),
@@ -230,8 +230,8 @@ impl Normalizer {
         }
     }
 
-    /// Whether what the normalizer asks holds of a text; for one that gives keys, whether there
-    /// is one.
+    /// Whether a text has the property that the normalizer checks; for a normalizer with keys,
+    /// whether there is a key.
     pub fn holds(&self, text: &str) -> bool {
         match self {
             Self::IsFreeEmail => email::is_free_email(text),
@@ -242,7 +242,7 @@ impl Normalizer {
         }
     }
 
-    /// Whether a result is worth remembering: looking it up again is cheaper than computing it.
+    /// Whether a result is worth caching, because a look-up is cheaper than computing it.
     pub(super) fn is_costly(&self) -> bool {
         !matches!(
             self,

@@ -1,4 +1,4 @@
-//! Names of people: a key by which spellings of one name are equal, and keys of its parts.
+//! Names of people: their keys (equal for spellings of one name), and keys of their parts.
 //!
 //! Titles, degrees and generations ("Jr.") are left out, nicknames stand for the name they come
 //! from (`data/nicknames.txt`), particles are part of the surname (`van der Berg` is
@@ -27,7 +27,7 @@ mod honorifics;
 pub const PERSON_KEY_VERSION: u32 = 4;
 /// Bumped whenever any name's key changes.
 pub const FIRST_NAME_KEY_VERSION: u32 = 3;
-/// Bumped whenever any name's key changes.
+/// Increases whenever the key of any name changes.
 pub const LAST_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever the given name read from any full name changes.
 pub const GIVEN_NAME_KEY_VERSION: u32 = 4;
@@ -42,7 +42,7 @@ static NICKNAMES: LazyLock<HashMap<&'static str, &'static str, FixedState>> = La
         .collect()
 });
 
-/// Names that are given to people, by which `MARIA Garcia` is told from `GARCIA Maria`.
+/// Given names, by which `MARIA Garcia` is distinguished from `GARCIA Maria`.
 static GIVEN_NAMES: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
     let nicknames = NICKNAMES.iter().flat_map(|(nickname, name)| [*nickname, *name]);
     let others = tables::lines(include_str!("data/given_names.txt"));
@@ -55,7 +55,7 @@ static GIVEN_NAMES: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(
 #[derive(Default)]
 struct Scratch {
     words: Words,
-    /// The words that are left, given names first.
+    /// The words that remain, given names first.
     order: Vec<Word>,
 }
 
@@ -63,18 +63,18 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Which part of a name a key is of.
+/// The part of a name for which a key is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// A full name, to a key of all of it.
+    /// A full name, for the key of all of it.
     Whole,
-    /// A full name, to its given name.
+    /// A full name, for the key of its given name.
     Given,
-    /// A full name, to its family name.
+    /// A full name, for the key of its family name.
     Family,
-    /// A field of given names only.
+    /// A field with only given names.
     FirstField,
-    /// A field of a surname only.
+    /// A field with only a surname.
     LastField,
 }
 
@@ -83,8 +83,8 @@ pub fn person_key(name: &str) -> Option<Cow<'_, str>> {
     key(name, Part::Whole)
 }
 
-/// The key of a field of given names: `"Bob J."` is `"robert"`, `"Jean Pierre"` `"jean-pierre"`.
-/// A name after the first counts only where two make one (`Jean Pierre`, `Mary Ann`).
+/// The key of a field of given names: `"Bob J."` is `"robert"`, `"Jean Pierre"` is `"jean-pierre"`.
+/// A second name only counts if the two form one name (`Jean Pierre`, `Mary Ann`).
 pub fn first_name_key(given: &str) -> Option<Cow<'_, str>> {
     key(given, Part::FirstField)
 }
@@ -100,7 +100,7 @@ pub fn given_name_key(name: &str) -> Option<Cow<'_, str>> {
     key(name, Part::Given)
 }
 
-/// The key of the family name in a full name. None if there is only one name.
+/// The key of the family name in a full name. `None` if there is only one name.
 pub fn family_name_key(name: &str) -> Option<Cow<'_, str>> {
     key(name, Part::Family)
 }
@@ -124,7 +124,7 @@ pub(super) fn write_person_key(name: &str, part: Part, out: &mut String) -> bool
             let arranged = arrange(scratch, part);
             write_part(scratch, part, arranged, out);
         } else {
-            // A word that is left out can bring a title or a degree to an end of the name.
+            // Removing a word can bring a title or a degree to an end of the name.
             for _ in 0..MOST_WORDS {
                 if !write_once(scratch, part, out) {
                     break;
@@ -136,7 +136,7 @@ pub(super) fn write_person_key(name: &str, part: Part, out: &mut String) -> bool
     })
 }
 
-/// A text of more words is no name, and no rule about names should read it.
+/// Maximum number of words of a name. No rule about names reads a longer text.
 const MOST_WORDS: usize = 64;
 
 fn write_as_it_stands(words: &Words, out: &mut String) {
@@ -149,7 +149,8 @@ fn write_as_it_stands(words: &Words, out: &mut String) {
     }
 }
 
-/// Writes the key of the words read. True if it may change when it is read again.
+/// Writes the key of the words that were read. Returns whether it may change when it is normalized
+/// again.
 fn write_once(scratch: &mut Scratch, part: Part, out: &mut String) -> bool {
     let before = scratch.words.list.len();
     let arranged = arrange(scratch, part);
@@ -164,7 +165,7 @@ const PARTICLES: &[&str] = &[
     "av", "la", "le", "las", "los", "lo", "el", "al", "bin", "binti", "bint", "ibn", "abu", "abd",
     "st", "saint", "san", "santa", "mc", "mac", "fitz", "ap", "op", "het",
 ];
-/// Surnames that "O" belongs to, where the apostrophe is missing.
+/// Surnames to which a preceding "O" belongs if the apostrophe is missing.
 const IRISH: &[&str] = &[
     "brien",
     "connor",
@@ -204,14 +205,14 @@ const IRISH: &[&str] = &[
     "loughlin",
     "hagan",
 ];
-/// Names that could be initials by their letters.
+/// Names that could be initials, judging by their letters.
 const NAMES_WITHOUT_VOWELS: &[&str] = &["ng", "md", "mst", "mhd", "mc", "st", "sk"];
-/// Names of two letters, in capitals, that begin with a vowel.
+/// Names of two letters that begin with a vowel, in capitals.
 const SHORT_NAMES: &[&str] = &[
     "ab", "ai", "al", "an", "ao", "ed", "ek", "el", "ia", "ib", "il", "im", "in", "io", "on", "om",
     "or", "os", "ou", "ow", "oz", "uy", "ye", "yi", "yo", "yu",
 ];
-/// Given names that the next one belongs to, with and without a hyphen.
+/// Given names that form one name with the next, with and without a hyphen.
 const COMPOUND: &[&str] = &[
     "jean", "marie", "ann", "anna", "johannes", "carl", "maria", "mary", "jose", "juan", "luis",
     "eva", "klaus",
@@ -222,11 +223,11 @@ const COMPOUND: &[&str] = &[
 struct Arranged {
     /// Whether the order changed.
     moved: bool,
-    /// How many words at the end are the surname, where the name said so.
+    /// Number of words at the end that are the surname, if the name showed it.
     surname: Option<usize>,
 }
 
-/// Puts the words that count into order: given names first.
+/// Puts the words that count in order: given names first.
 fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     let Scratch { words, order } = scratch;
     order.clear();
@@ -237,8 +238,8 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
             .filter(|word| !(word.is_ampersand() || bare && word.marks.has(Marks::BRACKETED))),
     );
     order.drain(..honorifics::titles(words, order));
-    // What follows a comma and is only titles and degrees goes first; then a comma left over
-    // stands between surname and given names.
+    // Titles and degrees after a comma are removed first. A comma that remains is between surname
+    // and given names.
     let mut end = order.len();
     while let Some(comma) = (1..end).rev().find(|at| order[*at].marks.has(Marks::AFTER_COMMA)) {
         let is_suffix = honorifics::are_honorifics(words, &order[comma..end], comma > 1);
@@ -263,7 +264,7 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     let surname = honorifics::end_without_suffixes(words, &order[..comma]);
     order.drain(surname..comma);
     order.rotate_left(surname);
-    // The given names may have a title of their own: "Byron, Dr. Ada".
+    // The given names may be preceded by a title: "Byron, Dr. Ada".
     let given = order.len() - surname;
     order.drain(..honorifics::titles(words, &order[..given]));
     let given = order.len() - surname;
@@ -272,9 +273,9 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     Arranged { moved: true, surname: Some(surname) }
 }
 
-/// `BYRON Ada` is written surname first where only surnames are in capitals. In `MARIA Garcia` it is
-/// the given name: capitals alone do not make a surname of one that is known as a given name, unless
-/// another given name follows (`MARTIN Jean`).
+/// In `BYRON Ada` the surname is first, because only surnames are in capitals. In `MARIA Garcia`
+/// the given name is first: a word in capitals that is known as a given name is not a surname,
+/// unless another given name follows (`MARTIN Jean`).
 fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
     let is_upper = |word: &Word| word.marks.has(Marks::UPPER) && !is_initials(words, *word);
     let upper = order.iter().take_while(|word| is_upper(word)).count();
@@ -293,7 +294,7 @@ fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
     Arranged { moved: true, surname: Some(upper) }
 }
 
-/// The given name that a nickname comes from; the word itself if it is none.
+/// The given name of a nickname; the word itself if it is not a nickname.
 pub(crate) fn full_given_name(word: &str) -> &str {
     NICKNAMES.get(word).copied().unwrap_or(word)
 }
@@ -351,7 +352,7 @@ fn write_part(scratch: &Scratch, part: Part, arranged: Arranged, out: &mut Strin
 fn write_given(words: &Words, word: Word, out: &mut String) {
     let name = words.of(word);
     if is_initials(words, word) || has_no_vowel(name) {
-        // The first stands for all, for the others are left out too.
+        // The first initial represents all, because the others are removed, too.
         out.extend(name.chars().next());
     } else {
         out.push_str(full_given_name(name));
@@ -367,7 +368,7 @@ fn is_initials(words: &Words, word: Word) -> bool {
     let in_capitals = words.has_lower && word.marks.has(Marks::UPPER);
     in_capitals
         && (has_no_vowel(text)
-            // "LI Wei" is no two initials, for it is a syllable.
+            // "LI" in "LI Wei" is not two initials, because it is a syllable.
             || text.len() == 2 && text.starts_with(is_vowel) && !SHORT_NAMES.contains(&text))
 }
 
@@ -375,8 +376,8 @@ fn is_vowel(c: char) -> bool {
     matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
 }
 
-/// Whether a word of two to four letters cannot be spoken, so that it is initials or cut short:
-/// `jrr`, `th`.
+/// Whether a word of two to four letters cannot be pronounced, so that it is initials or an
+/// abbreviation: `jrr`, `th`.
 fn has_no_vowel(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_lowercase())
@@ -384,7 +385,7 @@ fn has_no_vowel(word: &str) -> bool {
         && !NAMES_WITHOUT_VOWELS.contains(&word)
 }
 
-/// Writes the names after the given one, particles joined to what they belong to.
+/// Writes the names after the given one, with particles joined to the name to which they belong.
 fn write_surnames(words: &Words, list: &[Word], drop_initials: bool, out: &mut String) {
     let mut joins = false;
     for (at, word) in list.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Common beginnings and ends, which cost no edit and need no kernel.
+//! Common beginnings and ends of two strings, which cost no edit and need no kernel.
 
-/// How many codes two strings have in common at their beginning.
+/// Number of codes that two strings share at their beginning.
 #[inline]
 pub(crate) fn prefix<C: Copy + Eq>(a: &[C], b: &[C]) -> usize {
-    // Blocks first: the compiler compares them without a branch a code.
+    // Blocks are compared first, without a branch for each code.
     const BLOCK: usize = 16;
     let blocks =
         a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK)).take_while(|(a, b)| a == b).count()
@@ -11,7 +11,7 @@ pub(crate) fn prefix<C: Copy + Eq>(a: &[C], b: &[C]) -> usize {
     blocks + a[blocks..].iter().zip(&b[blocks..]).take_while(|(a, b)| a == b).count()
 }
 
-/// How many codes two strings have in common at their end.
+/// Number of codes that two strings share at their end.
 #[inline]
 pub(crate) fn suffix<C: Copy + Eq>(a: &[C], b: &[C]) -> usize {
     const BLOCK: usize = 16;
@@ -22,8 +22,7 @@ pub(crate) fn suffix<C: Copy + Eq>(a: &[C], b: &[C]) -> usize {
     blocks + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
 }
 
-/// Both strings without what they have in common at the beginning and at the end, and how much
-/// that was.
+/// Both strings without their common beginning and end, and the length of these.
 #[inline]
 pub(crate) fn stripped<'a, C: Copy + Eq>(a: &'a [C], b: &'a [C]) -> (&'a [C], &'a [C], usize) {
     let head = prefix(a, b);

@@ -1,8 +1,9 @@
 //! Strings as codes: small numbers that are equal where the characters are equal.
 //!
 //! A character is a Unicode scalar value. ASCII is its own code and is never copied. Strings within
-//! Latin-1 become their bytes. Any other pair gets numbers in the order in which the pattern's
-//! characters come, 0 for what the pattern does not have: one byte each as long as they fit.
+//! Latin-1 become their bytes. The characters of any other pair are numbered in the order in which
+//! the pattern contains them, with 0 for characters that are not in the pattern; each number is one
+//! byte if they all fit.
 
 use super::text::{ROOM, Text};
 
@@ -10,7 +11,7 @@ use super::text::{ROOM, Text};
 pub(crate) trait Code: Copy + Eq + Send + Sync + 'static {
     fn index(self) -> usize;
 
-    /// How many of the first four codes two strings have in common.
+    /// Number of the first four codes that two strings share.
     #[inline(always)]
     fn common_start(a: &[Self], b: &[Self]) -> usize {
         a.iter().zip(b).take(4).take_while(|(a, b)| a == b).count()
@@ -44,11 +45,12 @@ impl Code for u32 {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Codes<'a> {
     Bytes(&'a [u8], &'a [u8]),
-    /// For patterns of more than 255 different characters; all codes are below the number.
+    /// Used for patterns of more than 255 different characters; all codes are below the number.
     Wide(&'a [u32], &'a [u32], usize),
 }
 
-/// Numbers for characters: a page of 256 for each that is used, so that a look-up is two loads.
+/// Numbers of characters, in a page of 256 for each block that is used, so that a look-up is two
+/// loads.
 #[derive(Debug, Default)]
 struct Alphabet {
     /// For each block of 256 scalar values, its page, plus one.
@@ -84,7 +86,7 @@ impl Alphabet {
         }
     }
 
-    /// Knows no character; the pages stay.
+    /// Forgets all characters; the pages are kept.
     fn forget(&mut self) {
         for c in self.known.drain(..) {
             let page = usize::from(self.pages[c as usize >> 8]);
@@ -92,13 +94,13 @@ impl Alphabet {
         }
     }
 
-    /// As many codes as there are: the known characters and the unknown.
+    /// Number of codes: the known characters, and one for all others.
     fn codes(&self) -> usize {
         self.known.len() + 1
     }
 }
 
-/// Memory for the codes of one pair after the other.
+/// Memory for the codes of a pair, which the next pair reuses.
 #[derive(Debug, Default)]
 pub(crate) struct Encoder {
     alphabet: Alphabet,
@@ -131,7 +133,7 @@ impl Encoder {
         Codes::Bytes(pattern8, text8)
     }
 
-    /// Gives memory back that an uncommonly long string took.
+    /// Releases memory that an unusually long string needed.
     pub(crate) fn trim(&mut self, most: usize) {
         for bytes in &mut self.bytes {
             bytes.clear();
@@ -150,7 +152,7 @@ impl Encoder {
 /// A pattern whose codes are known before its texts come.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// The pattern, and behind it as much as [`Text`] likes to read.
+    /// The pattern, followed by as many bytes as [`Text`] may read.
     buffer: String,
     length: usize,
     alphabet: Alphabet,
@@ -186,7 +188,7 @@ impl Pattern {
             if text.is_ascii() {
                 return Codes::Bytes(self.as_str().as_bytes(), text.as_bytes());
             }
-            // Any code that ASCII does not have stands for all other characters.
+            // A code outside of ASCII represents all other characters.
             let codes = &mut encoder.bytes[1];
             codes.clear();
             codes.extend(text.chars().map(|c| if c.is_ascii() { c as u8 } else { 0x80 }));

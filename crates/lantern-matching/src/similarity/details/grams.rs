@@ -4,17 +4,18 @@
 /// own exact key.
 const Q: usize = 3;
 
-/// Bytes of text that have room for all their q-grams beforehand. Longer texts repeat theirs.
+/// Maximum length of a text, in bytes, for whose q-grams room is made in advance. Longer texts
+/// repeat theirs.
 const MANY: usize = 4096;
 
-/// What is counted: of the q-grams of `a`, of `b`, and of both.
+/// Counts of the q-grams of `a`, of `b`, and of both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) different_a: u64,
     pub(crate) different_b: u64,
-    /// Different q-grams that both have.
+    /// Number of different q-grams that both have.
     pub(crate) shared: u64,
-    /// The greatest count of one q-gram.
+    /// The highest count of a q-gram.
     pub(crate) greatest_a: u64,
     /// Sums of squared counts.
     pub(crate) squares_a: u64,
@@ -36,18 +37,18 @@ struct Slot {
 pub(crate) struct Table {
     slots: Vec<Slot>,
     used: Vec<u32>,
-    /// How many of the used slots the first string has.
+    /// Number of used slots that belong to the first string.
     used_by_a: usize,
     tally: Tally,
 }
 
 impl Table {
-    /// How many q-grams a string has.
+    /// Number of q-grams of a string.
     pub(crate) fn count(text: &str) -> usize {
         if text.is_empty() { 0 } else { text.chars().count() + Q - 1 }
     }
 
-    /// Reads the first string; the table is for it and any second one.
+    /// Reads the first string, which the table compares with any second one.
     pub(crate) fn read(&mut self, text: &str) {
         if text.len() <= MANY {
             self.read_with::<false>(text)
@@ -74,12 +75,12 @@ impl Table {
         self.used_by_a = self.used.len();
     }
 
-    /// What is known of the first string.
+    /// The counts of the first string.
     pub(crate) fn first(&self) -> &Tally {
         &self.tally
     }
 
-    /// Counts a second string; afterwards the table knows only the first again.
+    /// Counts a second string; afterwards the table contains only the first one again.
     pub(crate) fn with(&mut self, text: &str) -> Tally {
         if text.len() <= MANY {
             self.with_text::<false>(text)
@@ -100,7 +101,7 @@ impl Table {
             tally.squares_b += 2 * before + 1;
             tally.products += u64::from(slot.a);
         });
-        // Linear probing: freeing the youngest slots leaves the older ones within reach.
+        // With linear probing, freeing the newest slots leaves the older ones within reach.
         for slot in self.used.drain(self.used_by_a..) {
             self.slots[slot as usize] = Slot::default();
         }
@@ -110,8 +111,8 @@ impl Table {
         tally
     }
 
-    /// Makes room for so many more bytes of text, up to [`MANY`]; beyond, the table grows as
-    /// q-grams come.
+    /// Makes room for this many more bytes of text, up to [`MANY`]; beyond that, the table grows
+    /// with the q-grams.
     fn room_for(&mut self, bytes: usize) {
         let needed = (2 * (self.used.len() + bytes.min(MANY) + Q)).next_power_of_two();
         if needed > self.slots.len() {
@@ -138,7 +139,7 @@ impl Table {
         find(&mut self.slots, &mut self.used, gram)
     }
 
-    /// Gives memory back that an uncommonly long string took.
+    /// Releases memory that an unusually long string needed.
     pub(crate) fn trim(&mut self, most: usize) {
         if self.slots.len() > most {
             *self = Self::default();
@@ -146,11 +147,11 @@ impl Table {
     }
 }
 
-/// The slot of a q-gram, a new one where it has none.
+/// The slot of a q-gram; a new one if it has none.
 #[inline(always)]
 fn find<'s>(slots: &'s mut [Slot], used: &mut Vec<u32>, gram: u64) -> &'s mut Slot {
     let mask = slots.len() - 1;
-    // Fibonacci hashing: the high bits of the product are mixed best.
+    // In Fibonacci hashing, the high bits of the product are mixed best.
     let mut at = (gram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
     while slots[at].gram != gram {
         if slots[at].gram == 0 {
@@ -171,7 +172,7 @@ fn each(text: &str, mut take: impl FnMut(u64)) {
     const BITS: u32 = 21;
     const GRAM: u64 = (1 << (BITS * Q as u32)) - 1;
     let mut gram = 0;
-    // Scalar values are counted from 1, so that 0 is the mark beyond the ends.
+    // Scalar values are counted from 1, so that 0 is the mark outside of the ends.
     for c in text.chars() {
         gram = (gram << BITS | (u64::from(u32::from(c)) + 1)) & GRAM;
         take(gram);

@@ -1,4 +1,4 @@
-//! From counts to scores: what Jaro, Levenshtein and their kin share.
+//! Converts counts to scores, for Jaro, Levenshtein and similar measures.
 
 use super::{
     codes::{Code, Codes, Pattern},
@@ -9,39 +9,39 @@ use super::{
     workspace::{self, Workspace},
 };
 
-/// What a score is made of beside its count.
+/// The parts of a score other than its count.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Lengths {
     pub(crate) a: usize,
     pub(crate) b: usize,
-    /// Common characters at the beginning, up to four, where [`Measure::PREFIX`] asks for them.
+    /// Number of common characters at the beginning, up to four, if [`Measure::PREFIX`] is set.
     pub(crate) prefix: usize,
 }
 
-/// A measure that is a formula over one count and the lengths of the strings. The greater its
-/// score, the more alike are the strings.
+/// A measure that is a formula over one count and the lengths of the strings. The higher its score,
+/// the more similar are the strings.
 pub(crate) trait Measure: Copy + Send + Sync + 'static {
     type Kernel: Kernel;
 
-    /// Whether the formula looks at the first four characters.
+    /// Whether the formula uses the first four characters.
     const PREFIX: bool = false;
-    /// No score is below this.
+    /// The lowest possible score.
     const LEAST: f64 = 0.0;
     /// The score of equal strings.
     const EQUAL: f64 = 1.0;
 
-    /// The greatest score that strings of these lengths can have; neither is empty.
+    /// The highest score that strings of these lengths can have; neither is empty.
     fn best(self, of: Lengths) -> f64;
-    /// The kernel's limit, such that anything beyond it scores below the cut-off.
+    /// The kernel's limit, beyond which any score is below the cut-off.
     fn limit(self, of: Lengths, cutoff: f64) -> usize;
     fn score(self, of: Lengths, count: <Self::Kernel as Kernel>::Count) -> f64;
 
-    /// The score where one string is empty and the other is not.
+    /// The score if one string is empty and the other is not.
     fn with_empty(self, _: Lengths) -> f64 {
         0.0
     }
 
-    /// What stands for a score below the cut-off.
+    /// The value that replaces a score below the cut-off.
     fn rejected(self, _cutoff: f64) -> f64 {
         0.0
     }
@@ -52,7 +52,7 @@ pub(crate) trait Measure: Copy + Send + Sync + 'static {
     }
 }
 
-/// What can be said of a pair before anything is counted.
+/// What is known about a pair before anything is counted.
 enum Start {
     Score(f64),
     Count(Lengths),
@@ -94,7 +94,7 @@ pub(crate) fn pair<M: Measure>(measure: M, a: &str, b: &str, cutoff: f64) -> f64
     out[0]
 }
 
-/// What the queue remembers of a pair.
+/// What the queue stores about a pair.
 #[derive(Debug, Clone, Copy, Default)]
 struct About {
     row: u32,
@@ -110,7 +110,7 @@ impl About {
     }
 }
 
-/// Scores of many pairs, several at once where they are short.
+/// Scores many pairs, several at once if they are short.
 #[derive(Debug)]
 pub(crate) struct Scores<'o, M: Measure> {
     measure: M,
@@ -129,7 +129,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         Self { measure, cutoff, queue: Queue::new(registers), out }
     }
 
-    /// Takes the pair whose score goes to `row`, if it is short and ASCII.
+    /// Adds the pair whose score belongs to `row`, if it is short and ASCII.
     #[inline(always)]
     fn put_ascii(&mut self, row: usize, a: Text<'_>, b: Text<'_>) -> bool {
         if !self.queue.stage_ascii(a, b) {
@@ -142,7 +142,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         true
     }
 
-    /// Takes the pair whose score goes to `row`, if it is short and has no character beyond
+    /// Adds the pair whose score belongs to `row`, if it is short and has no character beyond
     /// Latin-1.
     #[inline(always)]
     pub(crate) fn put_short(
@@ -162,7 +162,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         true
     }
 
-    /// Takes the pair whose score goes to `row`, as codes with room behind them.
+    /// Adds the pair whose score belongs to `row`, as codes with room after them.
     #[inline(always)]
     pub(crate) fn put_rooms(
         &mut self,
@@ -179,7 +179,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         }
     }
 
-    /// Takes the pair whose score goes to `row`.
+    /// Adds the pair whose score belongs to `row`.
     pub(crate) fn put(&mut self, row: usize, codes: Codes<'_>, scratch: &mut Scratch) {
         let (measure, cutoff) = (self.measure, self.cutoff);
         let (a, b) = match codes {
@@ -204,7 +204,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         }
     }
 
-    /// Takes the pair that was staged.
+    /// Adds the pair that was staged.
     #[inline(always)]
     fn take(&mut self, row: usize, of: Lengths) {
         let Self { measure, cutoff, queue, out } = self;
@@ -215,7 +215,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         });
     }
 
-    /// Takes a pair of equal strings.
+    /// Adds a pair of equal strings.
     #[inline(always)]
     pub(crate) fn equal(&mut self, row: usize) {
         self.out[row] = self.measure.cut(M::EQUAL, self.cutoff);
@@ -237,7 +237,7 @@ fn write_scores<M: Measure>(
     counts: &[<M::Kernel as Kernel>::Count],
     out: &mut [f64],
 ) {
-    // All formulas first, so that their divisions go side by side.
+    // All formulas are computed first, so that their divisions run in parallel.
     let mut scores = [0.0; queue::SHORT];
     for ((score, about), &count) in scores.iter_mut().zip(about).zip(counts) {
         *score = measure.score(about.lengths(), count);
@@ -247,7 +247,7 @@ fn write_scores<M: Measure>(
     }
 }
 
-/// The scores of pairs, row by row; the slices are equally long.
+/// The scores of pairs, row by row; the slices have equal lengths.
 pub(crate) fn pairs<M: Measure>(
     measure: M,
     left: &[Text],

@@ -1,9 +1,9 @@
-//! What the measures share: strings as codes, bit-vector kernels over one word and over many, the
-//! queue that fills the lanes of a vector register with pairs, and words of a text.
+//! The parts that the measures share: strings as codes, bit-vector kernels over one word and over
+//! many, the queue that fills the lanes of a vector register with pairs, and the words of a text.
 //!
-//! The kernels see neither UTF-8 nor Arrow. They see codes, small numbers that are equal where the
+//! The kernels use neither UTF-8 nor Arrow. They use codes, small numbers that are equal if the
 //! characters are equal ([`codes`]), and *rows*: for a character of the text, a bit for every
-//! position of the pattern that holds the same character ([`rows`]).
+//! position of the pattern with the same character ([`rows`]).
 
 pub(crate) mod affix;
 pub(crate) mod codes;
