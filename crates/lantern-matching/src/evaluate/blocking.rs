@@ -1,4 +1,4 @@
-//! Which share of the true pairs was compared at all.
+//! Measures the share of the true pairs that was compared.
 
 use super::{interval::Interval, truth::Truth};
 use crate::{
@@ -6,13 +6,13 @@ use crate::{
     results::{Matches, Method},
 };
 
-/// How many of the missed pairs are looked at.
+/// Maximum number of missed pairs that are checked.
 const LOOKED_AT: usize = 1_000;
 
-/// The share of true pairs that were compared; none where there is no true pair.
+/// The share of true pairs that were compared; `None` if there are no true pairs.
 ///
-/// What was found was compared, so only missed pairs are looked at, at most a thousand of them. Rules
-/// compare all pairs, except approximately.
+/// Pairs that were found were compared, so only missed pairs are checked, at most a thousand of
+/// them. Rules compare all pairs, unless matching is approximate.
 pub fn recall(matches: &Matches, truth: &Truth) -> Option<Interval> {
     let all = truth.true_pairs();
     let hits =

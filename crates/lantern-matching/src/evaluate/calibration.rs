@@ -1,4 +1,4 @@
-//! Whether confidences are the shares that they claim to be.
+//! Compares confidences with the shares of matches that are true.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::interval::Interval;
 
 const BINS: usize = 10;
 
-/// Matches of nearly the same confidence.
+/// Matches with nearly the same confidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bin {
     pub from: f64,
@@ -14,19 +14,20 @@ pub struct Bin {
     pub matches: u64,
     /// Their mean confidence.
     pub confidence: f64,
-    /// The share of them that is true.
+    /// The share of these matches that is true.
     pub share: Interval,
 }
 
-/// How confidences compare with shares.
+/// The comparison of confidences with shares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibrated {
     pub bins: Vec<Bin>,
-    /// The mean distance of confidence and share (expected calibration error); none of nothing.
+    /// The mean difference between confidence and share (expected calibration error); `None` if
+    /// there are no matches.
     pub error: Option<f64>,
 }
 
-/// Compares confidence with truth in ten bins of equal width; empty ones are left out.
+/// Compares confidence with truth in ten bins of equal width. Empty bins are omitted.
 ///
 /// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
 pub fn calibration(judged: &[(f64, bool)]) -> Calibrated {

@@ -1,4 +1,4 @@
-//! A threshold that reaches a precision, chosen by labels and by calibrated confidences.
+//! Chooses a threshold that reaches a precision, by labels and by calibrated confidences.
 
 use super::{chosen::Chosen, interval::Interval, judged::judged, truth::Truth};
 use crate::{
@@ -7,35 +7,35 @@ use crate::{
     results::{Matches, Method},
 };
 
-/// How many labels calibrated confidences are worth.
+/// Number of labels whose weight calibrated confidences have.
 pub const WORTH: f64 = 150.0;
-/// How likely it is at least that nothing is wrong, for the interval to end at 1.
+/// Minimum probability that no match is wrong for the interval to end at 1.
 const POSSIBLE: f64 = 0.025;
-/// How much of the doubt of single pairs belongs to the mean of many: at first all, and less where that
-/// leaves no threshold.
+/// The share of the uncertainty of single pairs that applies to the mean of many: at first all of
+/// it, and less if that leaves no threshold.
 const PARTS_OF_DOUBT: [f64; 3] = [1.0, 0.6, 0.0];
-/// How wide an interval may be at most, where the confidences alone would make none that is wider.
+/// Maximum width of an interval, if the confidences alone do not make it wider.
 const WIDEST: f64 = 0.06;
 
-/// What is known of the confidences of matches.
+/// What is known about the confidences of matches.
 #[derive(Clone, Copy, Debug)]
 pub struct Trust {
-    /// How many labels they are worth.
+    /// Number of labels whose weight they have.
     pub worth: f64,
     pub calibration: Calibration,
 }
 
-/// The lowest threshold from which on the precision is at least `target`.
+/// The lowest threshold at which the precision is at least `target`.
 ///
-/// `confidences` are those of all matches; `judged` those of labelled pairs, each without the help of
-/// its own label, and whether they match. The precision above a threshold is the mean of both, in
-/// which the confidences count as much as some labels. They are believed to reach the target and not
-/// to exceed it, so the interval is about the target where labels are few; it ends at 1 if no label
-/// shows a wrong match and that there is none is possible. Where wrong labels make the interval wide, a
-/// higher threshold is taken.
+/// `confidences` are those of all matches; `judged` those of labelled pairs, each without the help
+/// of its own label, and whether they match. The precision above a threshold is the mean of both,
+/// in which the confidences have the weight of some labels. They are assumed to reach the target
+/// and not to exceed it, so the interval is around the target if there are few labels. It ends at 1
+/// if no label shows a wrong match and it is possible that there is none. If wrong labels make the
+/// interval wide, a higher threshold is chosen.
 ///
 /// # Errors
-/// If the target is not within 0 to 1, or no threshold reaches it.
+/// If the target is outside 0 to 1, or no threshold reaches it.
 pub fn at_precision(
     target: f64,
     confidences: &[f64],
@@ -61,8 +61,8 @@ pub fn at_precision(
     )))
 }
 
-/// The lowest threshold that reaches the target, and the highest precision that any reaches.
-/// `believed` is what a confidence is taken for.
+/// The lowest threshold that reaches the target, and the highest precision that any threshold
+/// reaches. `believed` is the probability that a confidence is taken for.
 fn lowest(
     target: f64,
     confidences: &[f64],
@@ -104,7 +104,7 @@ fn lowest(
             let high = if none_wrong { 1.0 } else { best_case.high };
             let precision = Interval { low: least.low, high, ..precision };
             let chosen = Some(Chosen { threshold, precision, labels });
-            // Further up fewer labels are wrong, and the precision is known better.
+            // At higher thresholds fewer labels are wrong, and the precision is known better.
             if widest.is_none_or(|widest| precision.high - precision.low <= widest) {
                 best = chosen;
             } else {
@@ -115,11 +115,11 @@ fn lowest(
     (best.or(wide), most)
 }
 
-/// Keeps the matches from the lowest threshold on that reaches a precision. The confidences of rules
-/// are no probabilities, so that labels alone choose theirs.
+/// Keeps the matches from the lowest threshold that reaches a precision. The confidences of rules
+/// are not probabilities, so their threshold is chosen by labels only.
 ///
 /// # Errors
-/// If nothing reaches it, or there are rules and no labels.
+/// If no threshold reaches it, or there are rules and no labels.
 pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
     let labels = &matches.selection.labels;
     let trust = match &matches.method {
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn without_labels_the_confidences_choose() {
         let chosen = at_precision(0.9, &spread(), &[], TRUST).unwrap();
-        // The mean of the confidences from 0.8 on is 0.9.
+        // The mean of the confidences from 0.8 is 0.9.
         assert!((chosen.threshold - 0.8).abs() < 0.01, "{chosen:?}");
         assert!(chosen.precision.low < 0.9 && chosen.precision.high > 0.9);
     }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn wrong_labels_do_not_make_the_interval_wide_where_a_higher_threshold_helps() {
-        // Of the least sure pairs, labels show wrong ones.
+        // Labels show that some of the least certain pairs are wrong.
         let confidences: Vec<f64> =
             (0..1_000).map(|at| if at < 500 { 0.985 } else { 0.999 }).collect();
         let labels: Vec<(f64, bool)> =
@@ -193,7 +193,7 @@ mod tests {
         let chosen = at_precision(0.98, &confidences, &labels, TRUST).unwrap();
         assert_eq!((chosen.threshold, chosen.labels), (0.999, 10), "{chosen:?}");
         assert!(chosen.precision.high - chosen.precision.low <= WIDEST);
-        // Where labels are what little is known, the interval is as wide as it is.
+        // If there is little other than labels, the interval keeps its width.
         let chosen = at_precision(0.7, &confidences, &labels, TRUST).unwrap();
         assert_eq!(chosen.threshold, 0.985);
     }

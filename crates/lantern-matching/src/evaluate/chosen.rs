@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::interval::Interval;
 
-/// A threshold, and the precision that is expected from it on.
+/// A threshold, and the precision that is expected for the matches above it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Chosen {
     pub threshold: f64,
     pub precision: Interval,
-    /// How many labels are at or above it.
+    /// Number of labels at or above it.
     pub labels: u64,
 }

@@ -1,4 +1,4 @@
-//! How alike two clusterings of the same rows are.
+//! Compares two clusterings of the same rows.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,16 @@ use serde::Serialize;
 /// Measures of clusters against the true entities.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClusterMeasures {
-    /// Of the pairs of rows that share a cluster, the share that is one entity; 1 where there are none.
+    /// The share of the pairs of rows in one cluster that are one entity; 1 if there are no pairs.
     pub pairwise_precision: f64,
-    /// Of the pairs of rows of one entity, the share that has one cluster; 1 where there are none.
+    /// The share of the pairs of rows of one entity that are in one cluster; 1 if there are no
+    /// pairs.
     pub pairwise_recall: f64,
-    /// Means over all rows (Bagga and Baldwin, 1998): which share of a row's cluster is its entity,
-    /// and which share of its entity is in its cluster.
+    /// Means over all rows (Bagga and Baldwin, 1998) of the share of a row's cluster that is its
+    /// entity, and of the share of its entity that is in its cluster.
     pub b_cubed_precision: f64,
     pub b_cubed_recall: f64,
-    /// How many clusters are exactly one entity, and how many of both there are.
+    /// Number of clusters that are exactly one entity, and numbers of clusters and entities.
     pub exact: u64,
     pub clusters: u64,
     pub entities: u64,

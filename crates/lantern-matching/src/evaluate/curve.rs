@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::{interval::Interval, truth::Truth};
 use crate::{error::Result, results::Matches};
 
-/// What holds from one threshold on. Shares are none where nothing is known.
+/// The measures at a threshold. Shares are `None` if nothing is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Point {
     pub threshold: f64,
-    /// Matches whose truth is known.
+    /// Number of matches of which it is known whether they are true.
     pub matches: u64,
     pub hits: u64,
     pub precision: Option<Interval>,
@@ -20,11 +20,11 @@ pub struct Point {
     pub f1: Option<Interval>,
 }
 
-/// The points of a curve, by rising threshold.
+/// The points of a curve, in order of increasing threshold.
 #[derive(Clone, Debug)]
 pub struct Curve {
     pub points: Vec<Point>,
-    /// At the threshold of the matches.
+    /// The point at the threshold of the matches.
     pub at: Point,
 }
 
@@ -60,8 +60,8 @@ impl Curve {
     }
 }
 
-/// Counts from each of the thresholds 0, 0.01 to 1 on that is not below that of the matches. Below it
-/// nothing is known of the matches.
+/// Counts for each of the thresholds 0, 0.01 to 1 that is not below that of the matches. Below it,
+/// nothing is known about the matches.
 ///
 /// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
 pub fn curve(matches: &Matches, truth: &Truth, judged: &[(f64, bool)]) -> Curve {

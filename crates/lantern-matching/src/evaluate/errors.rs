@@ -1,4 +1,4 @@
-//! What went wrong, the most costly first.
+//! Finds mistakes, the most costly first.
 
 use serde::Serialize;
 
@@ -8,17 +8,17 @@ use crate::{
     results::{Explanation, Matches, pair::Explainer},
 };
 
-/// How many of the missed pairs are weighed.
+/// Maximum number of missed pairs whose cost is computed.
 const WEIGHED: usize = 5_000;
-/// Confidences nearer to 0 and 1 cost no more.
+/// Confidences closer to 0 and 1 do not cost more.
 const LEAST: f64 = 1e-6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mistake {
-    /// A match that is none.
+    /// A match that is not true.
     FalseMatch,
-    /// A pair that matches and was not found.
+    /// A true pair that was not found.
     MissedMatch,
 }
 
@@ -31,7 +31,7 @@ impl Mistake {
     }
 }
 
-/// A mistake, what it costs, and why it was made.
+/// A mistake, its cost, and why it was made.
 #[derive(Clone, Debug)]
 pub struct Costly {
     pub mistake: Mistake,

@@ -1,5 +1,5 @@
 //! Intervals of shares (E. B. Wilson, "Probable inference, the law of succession, and statistical
-//! inference", 1927): right for few cases and for shares near 0 and 1, too.
+//! inference", 1927), which are also right for few cases and for shares near 0 and 1.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The share `part` of `all`, which need not be whole numbers; none of nothing.
+    /// The share `part` of `all`, which need not be whole numbers; `None` if `all` is 0.
     pub fn of(part: f64, all: f64) -> Option<Self> {
         if all <= 0.0 {
             return None;
@@ -32,7 +32,7 @@ impl Interval {
         })
     }
 
-    /// F1 of hits among hits, false matches and misses: a share `j` of all three is `2 j / (1 + j)`.
+    /// F1 from the share `j` of hits among hits, false matches and misses: `2 j / (1 + j)`.
     pub fn f1(hits: f64, wrong: f64, missed: f64) -> Option<Self> {
         let Self { value, low, high } = Self::of(hits, hits + wrong + missed)?;
         let f1 = |share: f64| 2.0 * share / (1.0 + share);

@@ -1,13 +1,13 @@
-//! Matches of which it is known whether they are true, with the confidence that they would have if
-//! nobody had said so.
+//! Matches of which it is known whether they are true, with the confidence that they would have
+//! without that knowledge.
 
 use std::collections::HashMap;
 
 use super::truth::Truth;
 use crate::results::Matches;
 
-/// The confidence of each known match. A pair that a label binds has the confidence that it would
-/// have had without that label, where there is one.
+/// The confidence of each known match. A pair with a label has the confidence that it would have
+/// without that label, if it would have one.
 pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
     let bound: HashMap<(u32, u32), Option<f64>> = matches
         .selection
@@ -23,7 +23,7 @@ pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
         .filter_map(|found| Some((found.confidence, truth.is(found.left, found.right)?)))
         .collect();
     if !truth.complete {
-        // A pair that another of its row would have come before would not have been given.
+        // Without its label, another pair of the row would have been matched instead.
         let mut best: HashMap<u32, f64> = HashMap::new();
         if matches.selection.top.is_some() || matches.selection.one_to_one {
             for found in &matches.all {

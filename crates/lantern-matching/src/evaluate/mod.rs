@@ -1,8 +1,9 @@
-//! How good matches are, by pairs of which it is known whether they match.
+//! Evaluates matches by pairs of which it is known whether they match.
 //!
-//! [`Truth`] is what is known, [`curve`] counts by threshold, [`clusters`] compares clusterings,
-//! [`calibration`] compares confidences with shares, [`errors`] finds what went wrong and at what
-//! cost, and [`blocking`] which share of the true pairs was compared. Intervals are Wilson's.
+//! [`Truth`] contains the known pairs, [`curve`] counts by threshold, [`clusters`] compares
+//! clusterings, [`calibration`] compares confidences with shares, [`errors`] finds mistakes and
+//! their cost, and [`blocking`] measures the share of the true pairs that was compared. Intervals
+//! are Wilson's.
 
 pub mod blocking;
 pub mod calibration;

@@ -10,21 +10,21 @@ use crate::{
     results::{Matches, sets::Sets},
 };
 
-/// What is known of the pairs of two tables, or of one.
+/// What is known about the pairs of two tables, or of one.
 pub struct Truth {
     /// Known pairs, ordered as matches are.
     pairs: HashMap<u64, bool, FixedState>,
-    /// Whether a pair that is not named does not match.
+    /// Whether pairs that are not named do not match.
     pub complete: bool,
-    /// Of one table whose truth is complete: the entity of each row.
+    /// The entity of each row, for one table with complete truth.
     pub entities: Option<Vec<u32>>,
     true_pairs: f64,
 }
 
-/// How many pairs of entities are looked at for missed ones.
+/// Maximum number of pairs of entities in which missed pairs are searched for.
 const LOOKED_AT: f64 = 2e6;
 
-/// The places of pair number `pair` of a set: (1, 0), (2, 0), (2, 1), (3, 0) and so on.
+/// The positions of pair number `pair` of a set: (1, 0), (2, 0), (2, 1), (3, 0) and so on.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places fit")]
 fn triangle(pair: u64) -> (usize, usize) {
     let mut later = ((1.0 + (8.0 * pair as f64 + 1.0).sqrt()) / 2.0) as u64;
@@ -43,8 +43,8 @@ fn key(left: u32, right: u32) -> u64 {
 }
 
 impl Truth {
-    /// Pairs that match, and, where `complete`, no others do; else pairs with their decisions. Of one
-    /// table, matches of matches match, too.
+    /// Takes pairs that match, with all others not matching if `complete`; or pairs with their
+    /// decisions. In one table, matches of matches match, too.
     ///
     /// # Errors
     /// If a row does not exist, labels contradict each other, or nothing is known.
@@ -73,7 +73,7 @@ impl Truth {
         Ok(Self { pairs, complete, entities: None, true_pairs })
     }
 
-    /// Rows of one table that are the same where their entity is.
+    /// Takes the entity of each row of one table; rows of one entity match.
     pub fn of_entities(entities: Vec<u32>) -> Self {
         let mut sizes: HashMap<u32, u64, FixedState> = HashMap::default();
         entities.iter().for_each(|&entity| *sizes.entry(entity).or_default() += 1);
@@ -81,7 +81,7 @@ impl Truth {
         Self { pairs: HashMap::default(), complete: true, entities: Some(entities), true_pairs }
     }
 
-    /// Whether two rows match; none where it is not known.
+    /// Whether two rows match; `None` if it is not known.
     pub fn is(&self, left: u32, right: u32) -> Option<bool> {
         if let Some(entities) = &self.entities {
             return Some(entities[left as usize] == entities[right as usize]);
@@ -92,12 +92,12 @@ impl Truth {
         }
     }
 
-    /// How many pairs match.
+    /// Number of pairs that match.
     pub fn true_pairs(&self) -> f64 {
         self.true_pairs
     }
 
-    /// At most so many of the pairs that match and are not among the matches, spread over all rows.
+    /// At most this many of the true pairs that are not among the matches, spread over all rows.
     pub fn missed(&self, matches: &Matches, most: usize) -> Vec<(u32, u32)> {
         let found: std::collections::HashSet<u64, FixedState> =
             matches.all.iter().map(|found| key(found.left, found.right)).collect();
@@ -113,7 +113,7 @@ impl Truth {
                 .map(|pair| ((pair >> 32) as u32, pair as u32))
                 .collect();
         };
-        // Pairs of one entity may be more than can be looked at: every `step`th of all is.
+        // An entity may have too many pairs to check; then every `step`th pair of all is checked.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         let step = (self.true_pairs / LOOKED_AT).ceil().max(1.0) as u64;
         let mut rows: Vec<u32> =
@@ -137,7 +137,7 @@ impl Truth {
         missed.into_iter().step_by(step).collect()
     }
 
-    /// The known pairs, where they are named one by one.
+    /// The known pairs, if they are named one by one.
     pub fn named(&self) -> impl Iterator<Item = (u32, u32, bool)> {
         #[expect(clippy::cast_possible_truncation, reason = "both halves are rows")]
         self.pairs.iter().map(|(&pair, &is)| ((pair >> 32) as u32, pair as u32, is))
