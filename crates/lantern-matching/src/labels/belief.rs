@@ -1,15 +1,15 @@
-//! What a model believes of pairs that nobody labelled, as a part of what is learned from labels.
+//! The model's beliefs about unlabelled pairs, as a part of what is learned from labels.
 //!
-//! Labels are often given to unsure pairs, and say nothing of the others. A regression on them alone
-//! goes astray there. So a few labels' worth of all other pairs is learned from as well, as the model
-//! judges them without labels (Huang, Stein, Rubin and Kou, "Catalytic prior distributions with
-//! application to generalized linear models", 2020).
+//! Labels are often given to uncertain pairs and say nothing about the others, for which a
+//! regression on the labels alone would go wrong. So all other pairs are also learned from, with
+//! the weight of a few labels, as the model judges them without labels (Huang, Stein, Rubin and
+//! Kou, "Catalytic prior distributions with application to generalized linear models", 2020).
 
-/// How likely a pair is that is taken for a match.
+/// Minimum probability of a pair that is taken for a match.
 const LIKELY: f64 = 0.5;
 
-/// How many labels each pair is worth, of which a share is believed to match: `total` together, half
-/// of that for the matches and half for the others, which are many more.
+/// The weight of each pair in labels. The weights add up to `total`: half for the pairs that are
+/// believed to match and half for the others, which are many more.
 pub fn worths(shares: &[f64], total: f64) -> Vec<f64> {
     let matches: f64 = shares.iter().sum();
     let others = shares.len() as f64 - matches;
@@ -18,7 +18,7 @@ pub fn worths(shares: &[f64], total: f64) -> Vec<f64> {
     shares.iter().map(worth).collect()
 }
 
-/// At most `most` pairs that are likely to match and as many others, evenly spread.
+/// At most `most` pairs that are likely to match and as many others, spread evenly.
 pub fn spread(shares: &[f64], most: usize) -> Vec<usize> {
     let (likely, others): (Vec<usize>, Vec<usize>) =
         (0..shares.len()).partition(|&at| shares[at] >= LIKELY);

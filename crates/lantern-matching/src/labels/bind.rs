@@ -1,4 +1,5 @@
-//! Labels bind: a pair that is known to match is in the result, and one that is known not to is not.
+//! Labels bind: a pair that is known to match is in the result, and a pair that is known not to
+//! match is not.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,11 +9,11 @@ use crate::{
     found::Match,
 };
 
-/// Checks labels, and orders each pair as matches of one table are: the later row first.
+/// Checks labels, and orders each pair like a match of one table: the later row first.
 ///
 /// # Errors
-/// If a row does not exist, a row is paired with itself, or labels contradict each other: one pair is
-/// said to match and not to, or, of one table, `a` is `b`, `b` is `c`, and `a` is not `c`.
+/// If a row does not exist, a row is paired with itself, or labels contradict each other: a pair
+/// has both decisions, or in one table `a` is `b`, `b` is `c`, and `a` is not `c`.
 pub fn check(labels: &[Label], left_rows: usize, right_rows: Option<usize>) -> Result<Vec<Label>> {
     let itself = right_rows.is_none();
     let right_rows = right_rows.unwrap_or(left_rows);
@@ -42,8 +43,8 @@ pub fn check(labels: &[Label], left_rows: usize, right_rows: Option<usize>) -> R
     Ok(known)
 }
 
-/// Binds matches, ordered by left row and falling confidence, to checked labels. Known matches come
-/// before `top` counts; with `one_to_one`, both of their rows are taken.
+/// Applies checked labels to matches that are ordered by left row and decreasing confidence. Known
+/// matches are kept before `top` counts; with `one_to_one`, both of their rows are taken.
 pub fn bind(all: &mut Vec<Match>, labels: &[Label], top: Option<usize>, one_to_one: bool) {
     if labels.is_empty() {
         return;
@@ -119,7 +120,7 @@ mod tests {
         let labels = [(0, 1, true), (2, 1, true), (2, 0, false)];
         let error = check(&labels, 3, None).unwrap_err().to_string();
         assert!(error.contains("rows 0 and 2 differ"), "{error}");
-        // Of two tables, several left rows may have one match.
+        // In two tables, several left rows may match one right row.
         assert!(check(&labels, 3, Some(3)).is_ok());
         assert!(check(&[(1, 1, true)], 3, None).is_err());
         assert!(check(&[(1, 3, true)], 3, Some(3)).is_err());

@@ -1,4 +1,4 @@
-//! Labels that cannot all hold.
+//! Finds labels that contradict each other.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,18 +7,19 @@ use foldhash::fast::FixedState;
 use super::Label;
 use crate::{error::Error, results::sets::Sets};
 
-/// Labels that cannot all hold, by their places.
+/// Labels that contradict each other, by their positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
-    /// One pair is said to match and not to.
+    /// A pair is labelled as matching and as not matching.
     Pair { one: usize, other: usize },
-    /// `differ` says that rows of one table differ which `same` say are one, step by step.
+    /// `differ` says that two rows of one table differ, and `same` that they are the same, step by
+    /// step.
     Chain { differ: usize, same: Vec<usize> },
 }
 
 impl Contradiction {
-    /// The first contradiction among labels. `rows` is the number of rows of one table, in which what
-    /// is the same as the same row is the same.
+    /// The first contradiction among labels. `rows` is the number of rows of one table, in which
+    /// rows that are the same as a third row are the same.
     pub fn find(labels: &[Label], rows: Option<usize>) -> Option<Self> {
         let key = |&(left, right, _): &Label| {
             let (one, other) =
@@ -44,7 +45,7 @@ impl Contradiction {
         Some(Self::Chain { differ, same: path(labels, labels[differ].0, labels[differ].1) })
     }
 
-    /// What contradicts what; `name` says how a label is called by its place.
+    /// Describes the contradiction; `name` gives the name of the label at a position.
     pub fn error(
         &self,
         labels: &[Label],
@@ -85,7 +86,7 @@ impl Contradiction {
     }
 }
 
-/// The labels by which one row is the same as another, the fewest.
+/// The shortest sequence of labels by which one row is the same as another.
 fn path(labels: &[Label], from: u32, to: u32) -> Vec<usize> {
     let mut next: HashMap<u32, Vec<(u32, usize)>, FixedState> = HashMap::default();
     for (at, &(one, other, is)) in labels.iter().enumerate() {
@@ -132,7 +133,7 @@ mod tests {
         let text = said(&labels, None).unwrap();
         assert!(text.contains("label 3 says that left row 4 and right row 2 match"), "{text}");
         assert!(text.contains("label 1 that they do not"), "{text}");
-        // Of one table, the order of the rows says nothing; of two, it does.
+        // In one table the order of the rows does not matter; in two tables it does.
         let turned = [(1, 2, true), (2, 1, false)];
         assert!(said(&turned, Some(3)).is_some() && said(&turned, None).is_none());
         assert_eq!(said(&[(0, 1, true), (0, 1, true)], None), None);
@@ -144,7 +145,7 @@ mod tests {
         let text = said(&labels, Some(7)).unwrap();
         assert!(text.contains("label 4 says that rows 0 and 3 differ"), "{text}");
         assert!(text.contains("label 3, label 2, label 0 together say"), "{text}");
-        // Of two tables, several left rows may have one match.
+        // In two tables, several left rows may match one right row.
         assert_eq!(said(&labels, None), None);
     }
 }

@@ -1,11 +1,11 @@
-//! Decisions as people write them, also in a spreadsheet of a colleague who writes another language.
+//! Reads decisions as people write them, also in other languages.
 
-/// What is written into a cell of decisions.
+/// The content of a cell of decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     Same,
     Different,
-    /// Nothing, or that the reviewer is not sure.
+    /// Empty, or the reviewer is not sure.
     Open,
 }
 
@@ -104,10 +104,10 @@ const OPEN: [&str; 21] = [
 ];
 
 impl Decision {
-    /// The decision that a text says; none where it is not clear.
+    /// The decision in a text; `None` if it is not clear.
     pub fn of(text: &str) -> Option<Self> {
         let word = text.trim().trim_matches(['\'', '"', '!', '.']).trim().to_lowercase();
-        // A spreadsheet and a data frame with gaps write 1 as a number with a fraction.
+        // Spreadsheets and data frames with gaps write 1 as 1.0.
         let word = word.strip_suffix(".0").or_else(|| word.strip_suffix(",0")).unwrap_or(&word);
         let word = word.replace(['_', '-'], " ");
         let word = word.as_str();

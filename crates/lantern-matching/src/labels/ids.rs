@@ -1,4 +1,4 @@
-//! Which rows of a table an id names.
+//! Finds the rows of a table that an id names.
 
 use std::hash::BuildHasher;
 
@@ -13,7 +13,7 @@ use crate::{
     text,
 };
 
-/// No further row.
+/// Marks the end of a list of rows.
 const END: u32 = u32::MAX;
 
 /// The rows of each id of a column.
@@ -21,7 +21,7 @@ pub struct Ids {
     texts: LargeStringArray,
     /// The first row of each id.
     first: HashTable<u32>,
-    /// The next row with the same id, of each row.
+    /// For each row, the next row with the same id.
     next: Vec<u32>,
 }
 
@@ -33,7 +33,7 @@ impl Ids {
         let state = FixedState::default();
         let mut first: HashTable<u32> = HashTable::with_capacity(texts.len());
         let mut next = vec![END; texts.len()];
-        // From the last row on, so that the rows of an id are in order.
+        // From the last row to the first, so that the rows of an id are in order.
         for row in (0..texts.len()).rev() {
             let Some(id) = id(&texts, row) else { continue };
             let hash = state.hash_one(id);
@@ -50,8 +50,8 @@ impl Ids {
         Ok(Self { texts, first, next })
     }
 
-    /// The rows of an id, in order; also of one that got an apostrophe so that no spreadsheet takes it
-    /// for a formula.
+    /// The rows of an id, in order, also if an apostrophe was added to the id so that no
+    /// spreadsheet takes it for a formula.
     pub fn rows<'a>(&'a self, id: &str) -> impl Iterator<Item = u32> + Clone + use<'a> {
         let head = self.head(id).or_else(|| self.head(id.strip_prefix('\'')?));
         std::iter::successors(head, |&row| Some(self.next[row as usize]).filter(|&row| row != END))
@@ -63,7 +63,7 @@ impl Ids {
     }
 }
 
-/// The id in a row; none where it is missing.
+/// The id in a row; `None` if it is missing.
 pub fn id(texts: &LargeStringArray, row: usize) -> Option<&str> {
     if texts.is_null(row) {
         return None;
@@ -72,8 +72,8 @@ pub fn id(texts: &LargeStringArray, row: usize) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A column as text, in one piece. Numbers without a fraction are whole numbers: a data frame with
-/// gaps and a spreadsheet write `7` as `7.0`.
+/// A column as text, in one piece. Numbers without a fraction are whole numbers, because data
+/// frames with gaps and spreadsheets write `7` as `7.0`.
 ///
 /// # Errors
 /// If it is missing or cannot be read.
@@ -111,7 +111,7 @@ fn of_chunk(name: &str, chunk: &ArrayRef) -> Result<LargeStringArray> {
         if matches!(text, "NaN" | "inf" | "-inf") {
             return None;
         }
-        // Of large numbers, the display is in powers of ten.
+        // Large numbers are displayed in powers of ten.
         if let Ok(number) = text.parse::<f64>()
             && number.fract() == 0.0
             && number.abs() < 9e15

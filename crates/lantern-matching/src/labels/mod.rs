@@ -1,7 +1,7 @@
-//! Reviewed pairs: what people said of two rows, and what follows for matches.
+//! Reviewed pairs: people's decisions about two rows, and their effect on matches.
 //!
-//! [`table`] reads decisions, [`contradiction`] finds those that cannot all hold, [`bind()`] keeps them in
-//! a result, and [`weigh`] learns from them.
+//! [`table`] reads decisions, [`contradiction`] finds those that contradict each other, [`bind()`]
+//! applies them to a result, and [`weigh`] learns from them.
 
 pub mod belief;
 pub mod bind;
@@ -18,5 +18,5 @@ pub use self::{
     table::{ReadLabels, Rows, read},
 };
 
-/// A left and a right row, and whether they match. Of one table, the later row is the left one.
+/// A left and a right row, and whether they match. In one table, the later row is the left one.
 pub type Label = (u32, u32, bool);

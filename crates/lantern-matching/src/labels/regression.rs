@@ -1,47 +1,48 @@
-//! Logistic regression, where each weight is held near to where it starts (a Gaussian prior). Found by
-//! Newton's method.
+//! Logistic regression in which each weight has a Gaussian prior around its initial value, solved
+//! by Newton's method.
 
-/// The most steps of Newton's method, the longest step, and the one that ends it.
+/// Maximum number of steps of Newton's method, the longest step, and the step that ends it.
 const STEPS: usize = 60;
 const LONGEST: f64 = 2.0;
 const SHORTEST: f64 = 1e-6;
-/// The change of a weight at which labels are weighed no more.
+/// The change of a weight below which the weights of labels are final.
 const SETTLED: f64 = 1e-3;
-/// How many parts labels are split into, so that each is judged by the others.
+/// Number of parts into which labels are split, so that each is judged by the others.
 pub(super) const PARTS: usize = 5;
 
-/// A row of a regression: its numbers for some weights, and 1 where it matches, else 0; where that is
-/// believed and not known, the probability.
+/// A row of a regression: its values for some weights, and 1 if it matches, else 0; if that is only
+/// believed, its probability.
 pub(super) type Row = (Vec<(usize, f64)>, f64);
-/// A row of which a model believes whether it matches, and how many labels that is worth.
+/// A row about which the model has a belief, and the weight of that belief in labels.
 pub(super) type Believed = (Row, f64);
 
-/// The share of labels that say nothing of other pairs: a mistake, or two rows that a person knows to
-/// be one although they look unlike.
+/// The share of labels that say nothing about other pairs: a mistake, or two rows that a person
+/// knows to be the same although they look different.
 const EXCEPTIONS: f64 = 0.02;
-/// How often labels are weighed anew.
+/// Maximum number of times that labels are weighed again.
 const WEIGHED: usize = 8;
 
-/// The likeliest weights of a logistic regression, where each weight is `held` to where it starts (by
-/// one over its variance), and rows that nobody labelled count by what is `believed` of them.
+/// The most likely weights of a logistic regression. `held` ties each weight to its initial value
+/// (by the inverse of its variance), and rows without labels count by what is `believed` about
+/// them.
 pub(super) fn newton(rows: &[Row], believed: &[Believed], start: &[f64], held: &[f64]) -> Vec<f64> {
     let (all, trust) = together(rows, believed);
     weighted(&all, &trust, start, held, start.to_vec())
 }
 
-/// The labelled rows and then the believed ones, with what each counts.
+/// The labelled rows and then the believed ones, each with its weight.
 fn together(rows: &[Row], believed: &[Believed]) -> (Vec<Row>, Vec<f64>) {
     let all = rows.iter().chain(believed.iter().map(|(row, _)| row)).cloned().collect();
     let of_labels = rows.iter().map(|_| 1.0);
     (all, of_labels.chain(believed.iter().map(|(_, worth)| *worth)).collect())
 }
 
-/// The same where some of the rows are exceptions (Copas, "Binary regression models for contaminated
-/// data", 1988): one label against all that is known changes nothing of other pairs, and many of a kind
-/// do.
+/// The same if some of the rows are exceptions (Copas, "Binary regression models for contaminated
+/// data", 1988): a single label against everything known does not change other pairs, and many of a
+/// kind do.
 ///
-/// There are two ways to see labels that surprise: as exceptions, or as what shows that the weights are
-/// others. Both are followed to their end, and the likelier is taken.
+/// Surprising labels can be exceptions, or show that the weights are different. Both
+/// interpretations are computed, and the more likely one is used.
 pub(super) fn robust(rows: &[Row], believed: &[Believed], start: &[f64], held: &[f64]) -> Vec<f64> {
     let (all, plain) = together(rows, believed);
     let settled = |mut weights: Vec<f64>| {
@@ -74,7 +75,7 @@ pub(super) fn robust(rows: &[Row], believed: &[Believed], start: &[f64], held: &
     if posterior(&kept) >= posterior(&moved) { kept } else { moved }
 }
 
-/// How likely a row is what it is.
+/// The likelihood of a row.
 fn likelihood((numbers, is): &Row, weights: &[f64]) -> f64 {
     let odds = odds(numbers, weights);
     logistic(if *is > 0.5 { odds } else { -odds })
@@ -84,7 +85,7 @@ fn odds(numbers: &[(usize, f64)], weights: &[f64]) -> f64 {
     numbers.iter().map(|&(at, number)| weights[at] * number).sum()
 }
 
-/// Newton's method, where each row counts by a `trust`.
+/// Newton's method, in which each row is weighted by its `trust`.
 fn weighted(
     rows: &[Row],
     trust: &[f64],
@@ -92,7 +93,7 @@ fn weighted(
     held: &[f64],
     mut weights: Vec<f64>,
 ) -> Vec<f64> {
-    // A weight that no row has a number for stays where it starts.
+    // A weight for which no row has a value keeps its initial value.
     let mut places = vec![usize::MAX; start.len()];
     let mut used: Vec<usize> = rows.iter().flat_map(|row| row.0.iter().map(|of| of.0)).collect();
     used.sort_unstable();
@@ -131,8 +132,8 @@ pub(super) fn logistic(odds: f64) -> f64 {
     1.0 / (1.0 + (-odds.clamp(-40.0, 40.0)).exp())
 }
 
-/// Solves `a x = b` by Cholesky's factors, where the lower half of `a` is that of a positive definite
-/// matrix; none where it is not.
+/// Solves `a x = b` by Cholesky decomposition, where the lower half of `a` is that of a positive
+/// definite matrix; `None` if it is not.
 fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     let count = b.len();
     for row in 0..count {
@@ -163,7 +164,7 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
 
-    /// Rows with one number, of which each matches or not.
+    /// Rows with one value each, which match or not.
     fn rows(of: &[(f64, bool)]) -> Vec<Row> {
         of.iter().map(|&(x, is)| (vec![(0, 1.0), (1, x)], f64::from(u8::from(is)))).collect()
     }
@@ -178,10 +179,10 @@ mod tests {
         assert!(odds(&kept, -3.0) < -19.0 && odds(&kept, -1.0) < -7.0, "{kept:?}");
         let kept = robust(&rows(&[(3.0, false)]), &[], &start, &held);
         assert!(odds(&kept, 3.0) > 15.0, "{kept:?}");
-        // Many of a kind are none.
+        // Many of a kind are not exceptions.
         let many = rows(&[(-3.0, true); 12]);
         assert!(odds(&robust(&many, &[], &start, &held), -3.0) > 0.0);
-        // What hardly surprises teaches as it is.
+        // A label that is hardly surprising counts in full.
         let some = rows(&[(0.25, true), (0.25, true)]);
         assert!(odds(&robust(&some, &[], &start, &held), 0.25) > 0.0);
     }
@@ -198,7 +199,7 @@ mod tests {
         let (alone, held_up) =
             (robust(&labels, &[], &start, &held), robust(&labels, &believed, &start, &held));
         assert!(far(&alone) < 0.75 && far(&held_up) > 0.8, "{alone:?} {held_up:?}");
-        // What is believed gives way to labels of the same pairs.
+        // Labels of the same pairs override beliefs.
         let others = rows(&[(2.0, false); 60]);
         assert!(far(&robust(&others, &believed, &start, &held)) < 0.5);
     }

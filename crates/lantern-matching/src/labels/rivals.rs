@@ -1,8 +1,9 @@
-//! Where a row has one match at most: what the other candidates of both rows take from a pair.
+//! Learns how other candidates of both rows change the confidence of a pair, if a row has at most
+//! one match.
 //!
-//! A pair that is the best of its row by far is more likely a match than its fields alone say, and one
-//! that another pair outdoes is less likely. How much, labels say: a logistic regression over the
-//! pair's own log-odds and its distance to the best rival on either side.
+//! A pair that is by far the best of its row is more likely a match than its fields alone say, and
+//! one that another pair exceeds is less likely. Labels show by how much: in a logistic regression
+//! over the pair's own log-odds and its distance to the best rival on either side.
 
 use std::collections::HashMap;
 
@@ -14,26 +15,27 @@ use super::{
     regression::{Believed, PARTS, Row, logistic, newton},
 };
 
-/// From how many labels on rivals are learned, and how many of them match and do not at least.
+/// Number of labels from which rivals are learned, and minimum number of them that match and that
+/// do not.
 const LEAST: usize = 20;
 const OF_EACH: usize = 5;
-/// Distances beyond are not told apart, in natural log-odds.
+/// Greater distances are not distinguished, in natural log-odds.
 const FAR: f64 = 6.0;
 /// The distance of a pair without a rival.
 const ALONE: f64 = -8.0;
-/// Log-odds and distances are counted in so many.
+/// The unit of log-odds and distances.
 const UNIT: f64 = 5.0;
-/// How far weights may be from where they begin before labels are seen.
+/// Standard deviations of the weights from their initial values, before labels are seen.
 const FREE: f64 = 4.0;
-/// How many labels what is believed of pairs that nobody labelled is worth together.
+/// The weight, in labels, of all beliefs about unlabelled pairs together.
 const WORTH: f64 = 20.0;
 
-/// The weights: a constant, the own log-odds, the distance on the left and the right, and being the best
-/// on the left and the right.
+/// The weights: a constant, the pair's own log-odds, the distance on the left and on the right, and
+/// being the best on the left and on the right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rivals([f64; 6]);
 
-/// A pair by its rows, with its log-odds by itself.
+/// A pair of rows with its own log-odds.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
     pub left: u32,
@@ -41,7 +43,7 @@ pub struct Candidate {
     pub odds: f64,
 }
 
-/// The best and the second best of each row of one side.
+/// The best and the second best candidate of each row of one side.
 #[derive(Default)]
 struct Best(HashMap<u32, (f64, f64), FixedState>);
 
@@ -56,7 +58,8 @@ impl Best {
         }
     }
 
-    /// How far a pair is before its best rival, or behind it. `counted` where the pair is in here itself.
+    /// The distance by which a pair is ahead of its best rival, or behind it. `counted` says
+    /// whether the pair itself is among the candidates.
     fn distance(&self, row: u32, odds: f64, counted: bool) -> f64 {
         let (best, second) = self.0.get(&row).copied().unwrap_or((ALONE, ALONE));
         let rival = if counted && odds >= best { second } else { best };
@@ -64,7 +67,7 @@ impl Best {
     }
 }
 
-/// All candidates, ready to be compared with each other.
+/// All candidates, for comparison with each other.
 pub struct Field {
     left: Best,
     right: Best,
@@ -80,7 +83,7 @@ impl Field {
         field
     }
 
-    /// The numbers of a pair; `odds` may be another judgement of it than the one that is `counted`.
+    /// The values of a pair; `odds` may be another judgement of it than the one that is `counted`.
     fn numbers(&self, pair: Candidate, odds: f64, counted: bool) -> [f64; 6] {
         let left = self.left.distance(pair.left, pair.odds, counted);
         let right = self.right.distance(pair.right, pair.odds, counted);
@@ -95,15 +98,15 @@ pub struct Judged {
     pub pair: Candidate,
     /// Its log-odds without its own label.
     pub unbound: f64,
-    /// Whether it is among the candidates.
+    /// Whether the pair is among the candidates.
     pub counted: bool,
     pub matches: bool,
 }
 
 impl Rivals {
     /// Learns from labelled pairs among all candidates, with the confidence of each without its own
-    /// label; none where labels are too few. `believed` are some candidates that nobody labelled, with
-    /// the confidence that they have without labels.
+    /// label; `None` if there are too few labels. `believed` are some unlabelled candidates, with
+    /// their confidences without labels.
     pub fn learn(
         field: &Field,
         judged: &[Judged],

@@ -1,4 +1,4 @@
-//! Decisions in a table: which columns hold the pairs and what was decided.
+//! Reads decisions from a table: which columns contain the pairs and what was decided.
 
 use arrow::array::{Array, LargeStringArray};
 
@@ -13,23 +13,23 @@ use crate::{
     tables::Table,
 };
 
-/// Columns that may hold the decision, the first that is there.
+/// Columns that may contain the decision, in order of preference.
 const DECISIONS: [&str; 6] = ["decision", "match", "is_match", "matches", "same", "label"];
 
 /// Labels that were read from a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadLabels {
     pub labels: Vec<Label>,
-    /// How many pairs name an id that no row has.
+    /// Number of pairs with an id that no row has.
     pub unknown: usize,
-    /// The first of these pairs, in words.
+    /// A description of the first of these pairs.
     pub first_unknown: Option<String>,
     /// Whether a column says of each pair whether it matches.
     pub decided: bool,
 }
 
 impl ReadLabels {
-    /// What is to be said of pairs that name no rows.
+    /// A warning about pairs that name no rows.
     pub fn warning(&self) -> Option<String> {
         let first = self.first_unknown.as_deref().unwrap_or_default();
         match self.unknown {
@@ -43,10 +43,10 @@ impl ReadLabels {
         }
     }
 
-    /// The known pairs of an evaluation, and what is to be said of those that name no rows.
+    /// The known pairs of an evaluation, and a warning about those that name no rows.
     ///
     /// # Errors
-    /// If none names rows of the tables.
+    /// If no pair names rows of the tables.
     pub fn known(self) -> Result<(Vec<Label>, Option<String>)> {
         let warning = self.warning();
         match warning {
@@ -62,18 +62,18 @@ impl ReadLabels {
 /// The tables that labels are about, with the columns that identify their rows.
 pub struct About<'a> {
     pub left: &'a Table,
-    /// None where one table is matched with itself.
+    /// `None` if a table is matched with itself.
     pub right: Option<&'a Table>,
     pub left_id: Option<&'a str>,
     pub right_id: Option<&'a str>,
 }
 
-/// How the rows of labels are called in errors.
+/// How errors name the rows of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
-    /// Those of a table in memory, counted from 0.
+    /// Rows of a table in memory, counted from 0.
     OfTable,
-    /// Those of a file whose first row is the header, as a spreadsheet counts them.
+    /// Rows of a file whose first row is the header, as a spreadsheet counts them.
     OfFile,
 }
 
@@ -86,7 +86,7 @@ impl Rows {
     }
 }
 
-/// A column whose name is the wanted one, but for capitals, spaces and signs.
+/// A column whose name equals the wanted one except for case, spaces and punctuation.
 fn column<'a>(labels: &'a Table, wanted: &str) -> Option<&'a str> {
     let plain = |name: &str| name.trim().to_lowercase().replace([' ', '-'], "_");
     let names = labels.names();
@@ -102,17 +102,18 @@ pub fn has_decisions(labels: &Table) -> bool {
     DECISIONS.iter().any(|name| column(labels, name).is_some())
 }
 
-/// Reads labels from a table with two columns of ids or of rows and one of decisions, in any order and
-/// among others.
+/// Reads labels from a table with two columns of ids or of rows and one of decisions, in any order
+/// and among other columns.
 ///
-/// Ids stand in `left_id` and `right_id`, or in columns that are called as those of the tables are;
-/// rows, counted from 0, in `left` and `right`. The decision is `decision`, `match`, `is_match`,
-/// `matches`, `same` or `label`, as [`Decision`] reads it; pairs without a decision are left out. Ids
-/// may be in either order. Without a column of decisions every pair is what `undecided` says.
+/// Ids are in `left_id` and `right_id`, or in columns with the names of the tables' id columns;
+/// rows, counted from 0, are in `left` and `right`. The decision is in `decision`, `match`,
+/// `is_match`, `matches`, `same` or `label`, as [`Decision`] reads it; pairs without a decision are
+/// skipped. Ids may be in either order. Without a column of decisions, every pair has the decision
+/// `undecided`.
 ///
 /// # Errors
-/// If a column is missing, a decision is not clear or labels contradict each other, or `undecided` is
-/// none and there are no decisions.
+/// If a column is missing, a decision is not clear, labels contradict each other, or there are no
+/// decisions and `undecided` is `None`.
 pub fn read(
     labels: &Table,
     about: &About<'_>,
@@ -218,7 +219,7 @@ pub fn read(
         (left as usize) < about.left.rows
             && (right as usize) < about.right.unwrap_or(about.left).rows
     };
-    // Rows that do not exist are refused where labels are checked.
+    // Rows that do not exist are refused when labels are checked.
     if given.labels.iter().all(is_there)
         && let Some(found) = Contradiction::find(&given.labels, table_rows)
     {
@@ -228,14 +229,14 @@ pub fn read(
     Ok(given)
 }
 
-/// The two columns that say which rows labels are about.
+/// The two columns with the rows of the labels.
 enum Pairs {
     Ids(LargeStringArray, LargeStringArray),
     Rows(LargeStringArray, LargeStringArray),
 }
 
 impl Pairs {
-    /// The pair of a row of the labels, in words.
+    /// A description of the pair in a row of the labels.
     fn said(&self, row: usize) -> String {
         let (what, left, right) = match self {
             Self::Ids(left, right) => ("ids", left, right),

@@ -1,9 +1,9 @@
-//! What labels change in a learned model: a logistic regression over how the fields agree, whose prior
-//! is what was learned without labels.
+//! Learns from labels how a learned model has to change: a logistic regression over how the fields
+//! agree, whose prior is what was learned without labels.
 //!
-//! The score of a pair becomes an intercept, and for each field a slope over the bits that the model
-//! gives it and a weight of its level. With few labels these stay near what the model says; with many
-//! they follow the labels. One label that is an exception changes no other pair.
+//! The score of a pair is replaced by an intercept and, for each field, a slope over the bits that
+//! the model gives it and a weight of its level. With few labels these stay close to the model;
+//! with many they follow the labels. A single label that is an exception changes no other pair.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,24 +14,25 @@ use super::{
 };
 use crate::linkage::calibrate::Calibration;
 
-/// How far the intercept and the weight of pairs that nothing identifies may be from what the model
-/// says, in natural log-odds, before labels are seen (standard deviations).
+/// Standard deviations of the intercept, and of the weight of pairs that nothing identifies, from
+/// the model before labels are seen, in natural log-odds.
 const FREE: f64 = 3.0;
 /// The same for the weight of a level, and for a slope over [`UNIT`] bits; and where it is also learned
 /// what is believed of pairs that nobody labelled.
 const HELD: f64 = 1.0;
 const HELD_BESIDE_BELIEFS: f64 = 0.5;
-/// How many labels these beliefs are worth together.
+/// The weight of these beliefs together, in labels.
 const WORTH: f64 = 40.0;
-/// With fewer labels, weights are held the more to what the model says.
+/// With fewer labels, weights are tied more closely to the model.
 const FEW: f64 = 30.0;
-/// Slopes are per so many bits, so that they are of the size of the other weights.
+/// The unit of slopes in bits, which gives them the size of the other weights.
 const UNIT: f64 = 5.0;
-/// The bits of one field beyond which more say nothing more.
+/// Maximum number of bits of a field; more bits add no evidence.
 const BITS: (f64, f64) = (-10.0, 20.0);
-/// What a pair that nothing identifies loses before labels say otherwise, in natural log-odds.
+/// The log-odds (natural) that a pair loses if nothing identifies its rows, before labels say
+/// otherwise.
 const UNIDENTIFIED: f64 = -6.0;
-/// From so many labels on each is judged by the others.
+/// Number of labels from which each is judged by the others.
 pub const JUDGED: usize = 10;
 /// From which confidence on a labelled pair was sure, and how many sure pairs without a wrong one
 /// are believed in before labels are seen; and where labels also told what rivals take away, by which
@@ -52,15 +53,15 @@ pub fn doubt(unbound: &[f64], rivals: bool) -> f64 {
     heard / (if rivals { BELIEVED_AMONG_RIVALS } else { BELIEVED } + sure as f64)
 }
 
-/// What labels taught.
+/// What was learned from labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
-    /// How many labels it was learned from.
+    /// Number of labels from which it was learned.
     pub labels: usize,
     intercept: f64,
     unidentified: f64,
     fields: Vec<FieldWeights>,
-    /// What rivals take away, where a row has one match at most.
+    /// How rivals change a pair, if a row has at most one match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rivals: Option<Rivals>,
 }
@@ -83,7 +84,7 @@ pub struct Example {
 }
 
 impl Weights {
-    /// What a model says without labels: `prior` is its bits before comparing.
+    /// The model's judgement without labels: `prior` is its bits before comparing.
     fn of_model(levels: &[usize], prior: f64, calibration: Calibration) -> Self {
         let Calibration { shift, scale, .. } = calibration;
         let ln2 = std::f64::consts::LN_2;
@@ -99,8 +100,8 @@ impl Weights {
         }
     }
 
-    /// Learns from labelled pairs, and from others as they are `believed` to match. `levels` says how
-    /// many levels each field has.
+    /// Learns from labelled pairs, and from others according to whether they are `believed` to
+    /// match. `levels` gives the number of levels of each field.
     pub fn learn(
         levels: &[usize],
         prior: f64,
@@ -136,17 +137,17 @@ impl Weights {
         judged
     }
 
-    /// What is known before comparing, in bits.
+    /// The prior, in bits.
     pub fn prior(&self) -> f64 {
         self.intercept / std::f64::consts::LN_2
     }
 
-    /// What it says that nothing identifies the rows, in bits.
+    /// The evidence of nothing identifying the rows, in bits.
     pub fn unidentified(&self) -> f64 {
         self.unidentified / std::f64::consts::LN_2
     }
 
-    /// What a field adds at a level where the model gives it so many bits, in bits.
+    /// The contribution of a field at a level to which the model gives this many bits, in bits.
     pub fn adds(&self, field: usize, level: usize, bits: f32) -> f64 {
         if level == 0 {
             return 0.0;
@@ -156,7 +157,7 @@ impl Weights {
         (of.slope * clipped(bits) + weight) / std::f64::consts::LN_2
     }
 
-    /// Whether it has weights for fields with so many levels.
+    /// Whether it has weights for fields with these numbers of levels.
     pub fn fits(&self, levels: &[usize]) -> bool {
         self.fields.len() == levels.len()
             && self.fields.iter().zip(levels).all(|(own, &levels)| own.levels.len() == levels)
@@ -170,7 +171,7 @@ impl Weights {
         if example.identified { odds } else { odds + self.unidentified }
     }
 
-    /// Where each field's weights begin, and how many there are: the slope, then the levels.
+    /// The position of each field's weights, and their number: the slope, then the levels.
     fn places(&self) -> (Vec<usize>, usize) {
         let mut begin = 2;
         let places = self.fields.iter().map(|field| {
@@ -182,7 +183,7 @@ impl Weights {
         (places, begin)
     }
 
-    /// The numbers that an example has for each weight, where they are not 0.
+    /// The values of an example for each weight, unless they are 0.
     fn numbers(&self, places: &[usize], example: &Example) -> Vec<(usize, f64)> {
         let mut numbers = vec![(0, 1.0)];
         if !example.identified {
