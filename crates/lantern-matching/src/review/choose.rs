@@ -1,8 +1,8 @@
-//! Which pairs teach most when they are decided.
+//! Chooses the pairs from whose decisions the model learns most.
 //!
-//! Pairs are drawn at random, the more likely the less sure they are, and the less likely the more
-//! pairs agree in the same way: a hundred pairs of one kind teach little more than one. So the answers
-//! also say something about the pairs that were not drawn.
+//! Pairs are drawn at random: more often the less certain they are, and less often the more pairs
+//! agree in the same way, because a hundred pairs of one kind teach little more than one. So the
+//! answers also say something about the pairs that were not drawn.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,9 +16,9 @@ use crate::{
     results::{Explanation, Matches, Method, pair::Explainer},
 };
 
-/// How many left rows at most are looked at for pairs.
+/// Maximum number of left rows whose pairs are considered.
 const LOOKED_AT: usize = 20_000;
-/// How likely pairs are drawn that seem certain.
+/// The weight of pairs that seem certain.
 const CERTAIN: f64 = 1e-3;
 
 /// A pair to be decided.
@@ -30,10 +30,11 @@ pub struct Doubtful {
     pub explanation: Explanation,
 }
 
-/// The `count` pairs that teach most, the least sure first; none that a label decides already. The
-/// same matches give the same pairs.
+/// The `count` most useful pairs, the least certain first, without pairs that a label decides
+/// already. The same matches give the same pairs.
 ///
-/// A learned model chooses among all pairs that it compared, rules among the matches.
+/// With a learned model, they are chosen from all pairs that were compared; with rules, from the
+/// matches.
 ///
 /// # Errors
 /// If a pair cannot be explained.
@@ -61,8 +62,8 @@ pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubt
         .map(|(found, kind)| {
             let p = found.confidence;
             let weight = (p * (1.0 - p) + CERTAIN) / kinds[&kind].sqrt();
-            // Efraimidis and Spirakis, 2006: the largest u^(1/weight) are a weighted draw without
-            // replacement. The rows themselves are the randomness.
+            // Efraimidis and Spirakis, 2006: the highest u^(1/weight) are a weighted draw without
+            // replacement. The rows themselves are the source of randomness.
             let hash = FixedState::default().hash_one((found.left, found.right));
             let u = ((hash >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
             (u.ln() / weight, found)

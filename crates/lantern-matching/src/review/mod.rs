@@ -1,4 +1,5 @@
-//! Pairs for a person to decide: which teach most, as a table and as a page that works offline.
+//! Pairs for a person to decide: the choice of the most useful ones, and their form as a table and
+//! as a page that works offline.
 
 pub mod choose;
 pub mod page;

@@ -1,7 +1,8 @@
-//! A page that works offline: one pair at a time, decided by keys, and saved as a file.
+//! A page that works offline: it shows one pair at a time, takes decisions by keys, and saves them
+//! as a file.
 //!
-//! Data stands in the page as JSON in which no `<` occurs, is set as text alone, and a policy lets
-//! nothing run or load but the page's own script and style, by their hashes.
+//! The page contains its data as JSON without any `<`, and shows it only as text. A policy allows
+//! only the page's own script and style, by their hashes.
 
 use arrow::array::{Array, LargeStringArray, UInt64Array};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,12 +17,13 @@ use crate::{error::Result, results::Matches, tables::values::as_text, text};
 
 const SCRIPT: &str = include_str!("assets/page.js");
 const STYLE: &str = include_str!("assets/page.css");
-/// How many characters of a value are shown, the most with which the page is not [too large](LARGEST).
+/// Maximum numbers of characters of a value that are shown; the highest with which the page is not
+/// [too large](LARGEST) is used.
 const LONGEST: [usize; 4] = [300, 120, 60, 30];
-/// How large the data of a page may be, in bytes.
+/// Maximum size of the data of a page in bytes.
 const LARGEST: usize = 900_000;
 
-/// The page of these pairs.
+/// The page with these pairs.
 ///
 /// # Errors
 /// If a column is missing or cannot be read.

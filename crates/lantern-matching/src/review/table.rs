@@ -1,4 +1,4 @@
-//! Pairs to be decided as a table that a colleague fills in.
+//! Pairs to be decided as a table in which a colleague writes the decisions.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use crate::{
     text,
 };
 
-/// How many columns are shown beside those that rules name.
+/// Maximum number of columns that are shown beside those that rules use.
 const OTHERS: usize = 8;
 
-/// The columns of each side that are shown, in pairs, by the name of the field: those that are compared,
-/// and of rules, which name few, also other columns that both tables have.
+/// The columns of each side that are shown, in pairs, by the name of the field: those that are
+/// compared and, for rules, which use few, also other columns that both tables have.
 pub fn shown(
     matches: &Matches,
     ids: (Option<&str>, Option<&str>),
@@ -80,9 +80,9 @@ fn has_text(table: &Table, name: &str) -> bool {
         )
 }
 
-/// A row for each pair: `left` and `right` (rows), `left_id` and `right_id` where columns of ids are
-/// named, `decision`, which is empty, `confidence`, `because`, and for each field the values of both
-/// sides, as `left_...` and `right_...`.
+/// A row for each pair: `left` and `right` (rows), `left_id` and `right_id` if columns of ids are
+/// named, an empty `decision`, `confidence`, `because`, and for each field the values of both sides
+/// as `left_...` and `right_...`.
 ///
 /// # Errors
 /// If a column is missing.
@@ -130,7 +130,7 @@ pub fn table(
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// The values of one column, or of several as one text, in some rows.
+/// The values of a column, or the joined values of several, in some rows.
 pub(super) fn values(table: &Table, names: &[String], rows: &UInt64Array) -> Result<ArrayRef> {
     let picked: Vec<LargeStringArray> = names
         .iter()
@@ -148,8 +148,8 @@ pub(super) fn values(table: &Table, names: &[String], rows: &UInt64Array) -> Res
     Ok(Arc::new(joined.collect::<StringArray>()))
 }
 
-/// A table whose texts no spreadsheet takes for formulas: those that begin like one get an apostrophe
-/// before them.
+/// A table whose texts no spreadsheet takes for formulas: a text that begins like one is prefixed
+/// with an apostrophe.
 ///
 /// # Errors
 /// If the table cannot be made.
