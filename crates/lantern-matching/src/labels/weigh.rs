@@ -27,7 +27,7 @@ const WORTH: f64 = 40.0;
 const FEW: f64 = 30.0;
 /// The unit of slopes in bits, which gives them the size of the other weights.
 const UNIT: f64 = 5.0;
-/// Maximum number of bits of a field; more bits add no evidence.
+/// Minimum and maximum number of bits of a field; bits beyond these add no evidence.
 const BITS: (f64, f64) = (-10.0, 20.0);
 /// The log-odds (natural) that a pair loses if nothing identifies its rows, before labels say
 /// otherwise.
