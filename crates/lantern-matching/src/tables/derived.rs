@@ -1,33 +1,33 @@
-//! Columns that are made of others: a full name of first and last names, the domain of an e-mail
-//! address, the city of an address. What they say is said already, and counts once.
+//! Finds columns that consist of others: a full name of first and last names, the domain of an
+//! e-mail address, the city of an address. They repeat evidence, which must count only once.
 
 use std::collections::HashSet;
 
 use super::{kind::Kind, pairing::FieldSpec, table::Table};
 use crate::{normalize, text};
 
-/// How many rows are looked at.
+/// Number of rows that are checked.
 const LOOKED_AT: usize = 500;
-/// In which share of the rows a column must be made of others.
+/// Minimum share of the rows in which a column consists of others.
 const MOST: f64 = 0.95;
-/// In which share of its rows the others may be missing.
+/// Maximum share of its rows in which the others are missing.
 const MISSING: f64 = 0.03;
-/// In how many rows it must be seen.
+/// Minimum number of rows in which it is seen.
 const LEAST_ROWS: usize = 3;
 
-/// A field that is made of others.
+/// A field that consists of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derived {
     /// Its number among the fields.
     pub field: usize,
-    /// The names of the fields that it is made of.
+    /// The names of the fields of which it consists.
     pub of: Vec<String>,
 }
 
-/// The words of some rows of a field; none for a row without a value.
+/// The words of some rows of a field; `None` for a row without a value.
 struct Words(Vec<Option<HashSet<String>>>);
 
-/// Finds the fields that say nothing that the others do not say, on both sides.
+/// Finds the fields that only repeat others, on both sides.
 pub fn find(left: &Table, right: Option<&Table>, fields: &[FieldSpec]) -> Vec<Derived> {
     if fields.len() < 2 {
         return Vec::new();
@@ -45,7 +45,7 @@ pub fn find(left: &Table, right: Option<&Table>, fields: &[FieldSpec]) -> Vec<De
         })
         .collect();
     let mut found: Vec<Derived> = Vec::new();
-    // Wholes before parts: a name that is made of its parts, then parts of an address.
+    // Wholes are checked before parts: a name that consists of its parts, then parts of an address.
     let may_be_made = |kind| is_text(kind) && kind != Some(Kind::Email);
     let mut order: Vec<usize> =
         (0..fields.len()).filter(|&at| may_be_made(fields[at].kind)).collect();
@@ -61,13 +61,13 @@ pub fn find(left: &Table, right: Option<&Table>, fields: &[FieldSpec]) -> Vec<De
                 sides.iter().all(|side| share_of_parts(&side[other], &side[at]) >= MOST)
             })
             .collect();
-        // A whole that its parts make up, and whose parts are known where it is.
+        // A whole that consists of its parts, which are known in the same rows.
         if !others.is_empty() && sides.iter().all(|side| is_made_of(&side[at], &others, side)) {
             let of = others.iter().map(|&other| fields[other].name.clone()).collect();
             found.push(Derived { field: at, of });
             continue;
         }
-        // A part of one other field that says more.
+        // A part of another field, which contains more.
         let whole = (0..fields.len()).find(|&other| {
             other != at
                 && !gone(other)
@@ -81,7 +81,7 @@ pub fn find(left: &Table, right: Option<&Table>, fields: &[FieldSpec]) -> Vec<De
     found
 }
 
-/// Kinds that are read as words.
+/// Kinds that are compared as words here.
 const fn is_text(kind: Option<Kind>) -> bool {
     !matches!(
         kind,
@@ -89,7 +89,7 @@ const fn is_text(kind: Option<Kind>) -> bool {
     )
 }
 
-/// Kinds whose values hold those of others beside what is their own.
+/// Kinds whose values contain those of others in addition to their own.
 const fn may_hold(whole: Option<Kind>, part: Option<Kind>) -> bool {
     match whole {
         Some(Kind::Street | Kind::Text) => {
@@ -104,7 +104,8 @@ const fn may_hold(whole: Option<Kind>, part: Option<Kind>) -> bool {
     }
 }
 
-/// The share of rows with a part and the whole in which the whole has all words of the part.
+/// The share of the rows with both the part and the whole in which the whole contains all words of
+/// the part.
 fn share_of_parts(part: &Words, whole: &Words) -> f64 {
     let rows = part.0.iter().zip(&whole.0).filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)));
     let (mut known, mut within) = (0_usize, 0_usize);
@@ -134,7 +135,7 @@ fn is_made_of(field: &Words, others: &[usize], side: &[Words]) -> bool {
         && alone as f64 <= MISSING * (known + alone) as f64
 }
 
-/// The words of some rows. An e-mail address has its domain for a word.
+/// The words of some rows. The word of an e-mail address is its domain.
 fn words(table: &Table, columns: &[String], email: bool) -> Words {
     let Ok(chunks) = table.joined(columns) else { return Words(Vec::new()) };
     let step = table.rows.div_ceil(LOOKED_AT).max(1);
@@ -165,7 +166,7 @@ fn words(table: &Table, columns: &[String], email: bool) -> Words {
     Words(rows)
 }
 
-/// The host of a URL or a domain, as an e-mail address would have it.
+/// The host of a URL or a domain, in the form of an e-mail address.
 fn host(value: &str) -> Option<String> {
     if value.contains(char::is_whitespace) || !value.contains('.') {
         return None;

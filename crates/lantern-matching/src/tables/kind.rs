@@ -1,5 +1,5 @@
-//! What a column is: its kind, recognized from its name and its values, and which columns of two
-//! tables belong together.
+//! Kinds of columns: what the values of a column are, and how values of a kind are normalized and
+//! compared.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use crate::{
     similarity::Similarity,
 };
 
-/// What a field holds; it decides how values are normalized and compared.
+/// What a field contains, which decides how its values are normalized and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,9 +18,9 @@ pub enum Kind {
     Company,
     /// A person's whole name.
     Person,
-    /// Given names alone.
+    /// Given names only.
     FirstName,
-    /// A surname alone.
+    /// A surname only.
     LastName,
     Email,
     Phone,
@@ -34,11 +34,11 @@ pub enum Kind {
     Postal,
     Street,
     City,
-    /// A day, such as a date of birth.
+    /// A date, such as a date of birth.
     Date,
     /// Digits or an identifier: registration numbers, house numbers.
     Code,
-    /// A price, a revenue, a number of employees: compared by nearness.
+    /// A price, a revenue, a number of employees: compared by how close they are.
     Amount,
     /// Latitude and longitude.
     Place,
@@ -51,7 +51,7 @@ pub enum Kind {
 /// How two normalized values of a kind are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
-    /// Word by word, by what each word tells.
+    /// Word by word, weighted by the evidence of each word.
     Words,
     /// Word by word, by given and family names.
     Person,
@@ -59,7 +59,7 @@ pub enum Comparison {
     List,
     /// Letter by letter.
     Letters,
-    /// The name before the at sign and the domain behind it.
+    /// The name before the at sign and the domain after it.
     Email,
     /// Label and suffix.
     Domain,
@@ -67,16 +67,16 @@ pub enum Comparison {
     Digits,
     /// Year, month and day.
     Date,
-    /// How near two amounts are.
+    /// By how close two amounts are.
     Amount,
-    /// How far apart two places are.
+    /// By the distance of two places.
     Place,
     /// Equal or not.
     Equality,
 }
 
 impl Comparison {
-    /// Whether values are compared word by word, and the rarity of words is counted.
+    /// Whether values are compared word by word, taking the rarity of words into account.
     pub const fn is_by_words(self) -> bool {
         matches!(self, Self::Words | Self::Person | Self::List)
     }
@@ -156,7 +156,8 @@ impl Kind {
         }
     }
 
-    /// How much a rule over such a field says when it holds, 0 to 1, unless weights say otherwise.
+    /// The confidence that a rule on such a field gives if it holds, 0 to 1, unless weights are
+    /// given.
     pub const fn weight(self) -> f64 {
         match self {
             Self::Email | Self::Linkedin => 0.97,
@@ -170,8 +171,8 @@ impl Kind {
         }
     }
 
-    /// The normalizer by which values of this kind are made comparable, where there is one of its
-    /// own; others are folded to lower case without accents.
+    /// The normalizer of this kind; `None` for kinds whose values are only folded to lower case
+    /// without accents.
     pub const fn normalizer(self) -> Option<Normalizer> {
         Some(match self {
             Self::Company => Normalizer::CompanyKey,

@@ -1,10 +1,10 @@
-//! Which columns of two tables belong together.
+//! Pairs the columns of two tables that belong together.
 //!
-//! Columns belong together by their kinds and their names. Those of kinds that say who a row is
-//! (names, addresses, phones) may have any names, where each side has one; an amount, a category
-//! or a text has something to do with another only where their names or their values say so. What is
-//! left of both sides in the end belongs together where its words are the same, or where each side
-//! has one day or amount left, and both are of one time or size.
+//! Columns belong together by their kinds and their names. Columns of kinds that say who a row is
+//! (names, addresses, phones) may have any names if each side has one of them; amounts, categories
+//! and texts belong together only if their names or their values say so. Columns that remain on
+//! both sides belong together if their words are the same, or if each side has one date or amount
+//! left and both are from the same time or of the same size.
 
 use super::{
     derived::{self, Derived},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::error::{Advice, Error, Result};
 
-/// A field to be compared: a name, what it holds, and the columns of each side.
+/// A field to be compared: its name, its kind, and its columns on each side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldSpec {
     pub name: String,
@@ -40,13 +40,13 @@ impl FieldSpec {
 pub struct Pairing {
     pub fields: Vec<FieldSpec>,
     pub left: Vec<Column>,
-    /// Those of the left again, where there is one table.
+    /// The columns of the left again, if there is one table.
     pub right: Vec<Column>,
-    /// Fields that say nothing that others do not say.
+    /// Fields that only repeat others.
     pub derived: Vec<(FieldSpec, Derived)>,
 }
 
-/// How alike two names must be for columns that have nothing else in common.
+/// Minimum similarity of the names of columns that have nothing else in common.
 const ALIKE: f64 = 0.6;
 /// Which share of the values of one column another must have, to belong to it without its name.
 const OVERLAP: f64 = 0.3;
@@ -89,7 +89,7 @@ pub fn pair(left: &Table, right: Option<&Table>, ignored: &[&str]) -> Pairing {
     Pairing { fields, left: lefts, right: rights, derived }
 }
 
-/// Latitude and longitude, where both sides have both.
+/// Latitude and longitude, if both sides have both.
 fn place(left: &[Column], right: &[Column]) -> Option<FieldSpec> {
     let of = |columns: &[Column]| {
         let half = |meaning| {
@@ -107,7 +107,7 @@ fn place(left: &[Column], right: &[Column]) -> Option<FieldSpec> {
     })
 }
 
-/// Columns of two tables, the most alike first.
+/// Pairs of columns of two tables, the most similar first.
 fn between(left: &[Column], right: &[Column]) -> Vec<FieldSpec> {
     let mut scored: Vec<(f64, usize, usize)> = Vec::new();
     for (l, one) in left.iter().enumerate() {
@@ -152,7 +152,7 @@ fn between(left: &[Column], right: &[Column]) -> Vec<FieldSpec> {
     found.into_iter().map(|(_, field)| field).collect()
 }
 
-/// Which of the columns that are left belong together, though their names do not say so.
+/// Finds which of the remaining columns belong together although their names do not show it.
 fn what_is_left(
     left: &[Column],
     right: &[Column],
@@ -194,7 +194,7 @@ fn what_is_left(
     found
 }
 
-/// Kinds of which values with words in common are of one sort.
+/// Kinds for which common words show that two columns contain the same.
 const fn is_of_words(kind: Kind) -> bool {
     matches!(
         kind,
@@ -202,13 +202,14 @@ const fn is_of_words(kind: Kind) -> bool {
     )
 }
 
-/// Whether columns of two kinds may hold the same, where their words do.
+/// Whether columns of two kinds may contain the same if their words are the same.
 const fn may_share_words(one: Kind, other: Kind) -> bool {
     may_be_one(one, other)
         || matches!((one, other), (Kind::Company, Kind::Category) | (Kind::Category, Kind::Company))
 }
 
-/// Whether the days of two columns are of one time, and nothing says that they are days of two things.
+/// Whether the dates of two columns are from the same time, and nothing says that they mean
+/// different things.
 fn are_of_one_time(one: &Column, other: &Column) -> bool {
     let says = |column: &Column| {
         [Meaning::Birth, Meaning::Founded, Meaning::Event].map(|meaning| column.words.says(meaning))
@@ -225,7 +226,8 @@ fn are_of_one_time(one: &Column, other: &Column) -> bool {
     (!known || a == b) && both_whole && common >= SAME_YEARS * shorter
 }
 
-/// Whether the amounts of two columns are of one size, and nothing says that they are of two things.
+/// Whether the amounts of two columns are of the same size, and nothing says that they mean
+/// different things.
 fn are_of_one_size(one: &Column, other: &Column) -> bool {
     let (Some(a), Some(b)) = (one.sample.amounts_between, other.sample.amounts_between) else {
         return false;
@@ -237,7 +239,7 @@ fn are_of_one_size(one: &Column, other: &Column) -> bool {
     !(one.words.is_narrow() && other.words.is_narrow()) && near(a.0, b.0) && near(a.1, b.1)
 }
 
-/// First and last names of one side, and whole names of the other.
+/// First and last names on one side, and whole names on the other.
 fn whole_names(
     left: &[Column],
     left_taken: &[bool],
@@ -267,14 +269,14 @@ fn whole_names(
     Some((at, FieldSpec { name: "name".to_owned(), kind: Some(Kind::Person), left, right }))
 }
 
-/// How well two columns belong together; none where they do not.
+/// How well two columns belong together; `None` if they do not.
 fn score(left: &[Column], right: &[Column], one: &Column, other: &Column) -> Option<f64> {
     if one.used != Use::Compared || other.used != Use::Compared {
         return None;
     }
     let alike = one.words.alike(&other.words);
     let same_kind = one.kind == other.kind;
-    // Columns of one name hold one thing, whatever their values look like.
+    // Columns with the same name contain the same, whatever their values look like.
     if alike > 0.99 {
         return Some(4.0 + f64::from(u8::from(same_kind)));
     }
@@ -288,7 +290,7 @@ fn score(left: &[Column], right: &[Column], one: &Column, other: &Column) -> Opt
     let fewer = one.sample.values.len().min(other.sample.values.len());
     let overlap = one.sample.overlap(&other.sample);
     if says_who(one.kind) && says_who(other.kind) {
-        // A fax is no phone, and a second address is not the first, where a side has several.
+        // A fax is not a phone, and a second address is not the first, if a side has several.
         let count = |columns: &[Column], kind| {
             columns.iter().filter(|of| of.used == Use::Compared && of.kind == kind).count()
         };
@@ -300,7 +302,7 @@ fn score(left: &[Column], right: &[Column], one: &Column, other: &Column) -> Opt
     by_values.then_some(alike + overlap)
 }
 
-/// Kinds that say who or where a row is, and of which a table has one column as a rule.
+/// Kinds that say who or where a row is, of which a table usually has one column.
 const fn says_who(kind: Kind) -> bool {
     matches!(
         kind,
@@ -319,7 +321,7 @@ const fn says_who(kind: Kind) -> bool {
     )
 }
 
-/// Kinds that are taken for each other, or of which one is a part of the other.
+/// Kinds that are mistaken for each other, or of which one is a part of the other.
 const fn may_be_one(one: Kind, other: Kind) -> bool {
     matches!(
         (one, other),
@@ -362,7 +364,7 @@ fn of_whom(one: &Column, other: &Column) -> Option<Kind> {
     }
 }
 
-/// The kind by which two columns are compared.
+/// The kind by which a pair of columns is compared.
 fn merged(one: &Column, other: &Column) -> Kind {
     let (a, b) = (one.kind, other.kind);
     if a == b {
@@ -395,10 +397,10 @@ fn merged(one: &Column, other: &Column) -> Kind {
     if one.sample.known >= other.sample.known { a } else { b }
 }
 
-/// The columns of two tables that belong together.
+/// Pairs the columns of two tables that belong together.
 ///
 /// # Errors
-/// No two columns belong together.
+/// If no two columns belong together.
 pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
     let fields = pair(left, Some(right), ignored).fields;
     if fields.is_empty() {
@@ -412,10 +414,10 @@ pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec
     Ok(fields)
 }
 
-/// The columns of one table that tell who a row is.
+/// The columns of one table that say who a row is.
 ///
 /// # Errors
-/// There is none.
+/// If there is no such column.
 pub fn own_columns(table: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
     let fields = pair(table, None, ignored).fields;
     if fields.is_empty() {

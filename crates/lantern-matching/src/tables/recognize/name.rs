@@ -1,8 +1,8 @@
-//! What the name of a column says, in many languages and ways of writing.
+//! Interprets names of columns, in many languages and spellings.
 //!
-//! A name is taken apart into words (`Billing_PostalCode__c`, `firstname`, `Telefonnummer`), and
-//! each word has meanings. No word decides alone: `recognize` weighs the meanings of all words
-//! against what the values look like.
+//! A name is split into words (`Billing_PostalCode__c`, `firstname`, `Telefonnummer`), each of
+//! which has meanings. No word decides on its own: `recognize` compares the meanings of all words
+//! with what the values look like.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -34,7 +34,7 @@ pub enum Meaning {
     Postal,
     Birth,
     Founded,
-    /// When something was done with the row.
+    /// The time at which something was done with the row.
     Event,
     /// Last, as in "last activity".
     LastTime,
@@ -45,7 +45,7 @@ pub enum Meaning {
     Id,
     Code,
     LongText,
-    /// Who looks after the row.
+    /// The person who is responsible for the row.
     Owner,
     List,
     Flag,
@@ -99,14 +99,15 @@ pub struct ColumnName {
     meanings: Vec<Means>,
 }
 
-/// The meanings of a word, and the lines of the lexicon whose words all mean the same.
+/// The meanings of a word, and the lines of the lexicon with words of the same meaning.
 #[derive(Clone, Copy, Debug, Default)]
 struct Means {
     meanings: u64,
     synonyms: u64,
 }
 
-/// Meanings whose words are many things: a price is no revenue, though both are amounts.
+/// Meanings whose words stand for different things: a price is not a revenue, although both are
+/// amounts.
 const BROAD: [Meaning; 12] = [
     Meaning::Amount,
     Meaning::Code,
@@ -151,7 +152,7 @@ fn fold(word: &str) -> String {
 
 impl ColumnName {
     pub fn of(name: &str) -> Self {
-        // What Salesforce adds to names of fields of one's own.
+        // The suffix that Salesforce adds to names of custom fields.
         let name = ["__c", "__pc", "__r"]
             .iter()
             .find_map(|ending| name.strip_suffix(ending))
@@ -204,12 +205,13 @@ impl ColumnName {
         !self.meanings.is_empty() && self.meanings.iter().all(|all| all.meanings & wanted != 0)
     }
 
-    /// Whether it says more than a broad sort of thing: a price, and not an amount.
+    /// Whether it is more specific than a broad category: a price, and not an amount.
     pub fn is_narrow(&self) -> bool {
         self.meanings.iter().any(|means| means.synonyms != 0)
     }
 
-    /// How alike two names are, 0 to 1: the same meanings and words over all.
+    /// The similarity of two names, 0 to 1: the share of their meanings and words that are the
+    /// same.
     pub fn alike(&self, other: &Self) -> f64 {
         if self.words.is_empty() || other.words.is_empty() {
             return 0.0;
@@ -246,7 +248,7 @@ impl ColumnName {
     }
 }
 
-/// The words of the lexicon that make up `word`, the fewest first.
+/// The words of the lexicon of which `word` consists, as few as possible.
 fn apart(word: &str) -> Option<Vec<&str>> {
     const SHORTEST: usize = 2;
     const LONGEST: usize = 40;
@@ -254,7 +256,7 @@ fn apart(word: &str) -> Option<Vec<&str>> {
     if starts.len() > LONGEST {
         return None;
     }
-    // Of every beginning, the fewest words that make it up.
+    // For every beginning, the fewest words of which it consists.
     let mut best: Vec<Option<(usize, usize)>> = vec![None; starts.len()];
     best[0] = Some((0, 0));
     for end in 1..starts.len() {
@@ -290,7 +292,7 @@ fn apart(word: &str) -> Option<Vec<&str>> {
     Some(parts)
 }
 
-/// The words of a name as they are written: at spaces, signs and capitals.
+/// The words of a name as it is written: separated by spaces, punctuation and capitals.
 fn words_of(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().collect();
     let mut words = vec![String::new()];

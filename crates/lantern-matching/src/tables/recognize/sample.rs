@@ -16,7 +16,7 @@ use crate::{
     text,
 };
 
-/// How many values are looked at, spread over the column.
+/// Number of values in the sample, which are spread over the column.
 const LOOKED_AT: usize = 1_000;
 
 static COMPANY_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
@@ -62,7 +62,7 @@ fn for_each_sampled(
 /// Shares of the values that look like something, 0 to 1, and means over them.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
-    /// How many values were looked at, and the share of rows that have none.
+    /// Number of values in the sample, and the share of rows without a value.
     pub known: usize,
     pub nulls: f64,
     /// The type of values that are none to compare, such as a duration.
@@ -77,7 +77,7 @@ pub struct Sample {
     pub amounts: f64,
     pub fractions: f64,
     pub currencies: f64,
-    /// Digits and signs between them alone.
+    /// Only digits and punctuation between them.
     pub digits: f64,
     pub long_digits: f64,
     pub identifiers: f64,
@@ -89,7 +89,7 @@ pub struct Sample {
     pub companies: f64,
     /// Two to four words with capitals and no digits.
     pub full_names: f64,
-    /// Of these, the share whose first or last word is a known given name.
+    /// The share of these whose first or last word is a known given name.
     pub given_names: f64,
     /// One or two words without digits.
     pub single_names: f64,
@@ -99,12 +99,12 @@ pub struct Sample {
     pub long: f64,
     pub words: f64,
     pub letters: f64,
-    /// Distinct values per value, and whether each is its own.
+    /// The number of distinct values per value, and whether all values are distinct.
     pub distinct: f64,
     pub each_its_own: bool,
     /// Whole numbers that count the rows.
     pub counts_rows: bool,
-    /// Some of the distinct values, folded, to see what two columns share.
+    /// Some of the distinct values, folded, to compare two columns.
     pub values: HashSet<String, FixedState>,
     /// Between which years its days are, and between which numbers its amounts: eight in ten of them.
     pub years_between: Option<(f64, f64)>,
@@ -128,7 +128,7 @@ impl Sample {
         sample
     }
 
-    /// Counts placeholders of a kind as missing, too: `000-000-0000` is no phone number.
+    /// Also counts placeholders of a kind as missing: `000-000-0000` is not a phone number.
     pub fn count_missing(&mut self, kind: Kind, name: &str, column: &[ArrayRef]) {
         let (mut looked_at, mut missing) = (0_usize, 0_usize);
         for_each_sampled(name, column, |value| {
@@ -351,7 +351,7 @@ fn is_identifier(text: &str) -> bool {
     uuid || (mixed && matches!(text.len(), 15 | 18 | 20 | 24 | 32 | 40))
 }
 
-/// A house number and words, one of which may be `street` in some language.
+/// A house number and words, one of which may mean `street` in some language.
 fn is_street(text: &str) -> bool {
     static STREETS: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
         let lines = include_str!("../../normalize/data/street_words.txt").lines();
