@@ -1,10 +1,11 @@
 //! Decoys: rows that cannot match and look as real as possible.
 //!
-//! Target-decoy calibration, as in proteomics: where the best scores of real rows are no better
-//! than those of decoys, there are no matches, whatever learning believes. A decoy is a colleague
-//! (the employer and the place of a left row, with a name made of other rows' names), every third
-//! one a relative (with the family name and the phone of that row, too). Names are made word by
-//! word from several rows, so that they meet real names as often as chance has it.
+//! Target-decoy calibration, as in proteomics: if the best scores of real rows are no better than
+//! those of decoys, there are no matches, whatever learning found. A decoy is a colleague: it has
+//! the employer and the place of a left row, and a name that consists of other rows' names. Every
+//! third decoy is a relative, which also has the family name and the phone number of that row.
+//! Names are made word by word from several rows, so that they meet real names as often as by
+//! chance.
 
 use std::hash::BuildHasher;
 
@@ -16,10 +17,10 @@ use crate::{
     tables::{Comparison, Kind, NULL, Values},
 };
 
-/// How many decoys are made.
+/// Number of decoys.
 pub const DECOYS: usize = 1_500;
 
-/// The value that each decoy has in a field; texts that are new are added to `values`.
+/// The value of each decoy in a field. New texts are added to `values`.
 pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec<u32> {
     let left = values.left.clone();
     if left.is_empty() {
@@ -33,7 +34,7 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                 return NULL;
             }
             let relative = decoy % 3 == 2;
-            // Of a few tries, the first row that has another value.
+            // The first row with another value, in a few tries.
             let other = |place: u64| {
                 (0..8_u64)
                     .map(|attempt| {
@@ -85,7 +86,7 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
     made
 }
 
-/// In how many ways a name is tried that is not the row's own.
+/// Number of attempts to make a name that is not the row's own.
 const TRIES: u64 = 4;
 
 /// Where one name is all that is known, made-up names may be those of rows no more often than names
@@ -109,18 +110,19 @@ pub fn thin(decoys: &mut [u32], values: &Values, again: f64) {
     }
 }
 
-/// As many words as the row's own value has, each from another row: another value than its own.
+/// As many words as the row's own value has, each from another row, and together different from its
+/// own value.
 fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, text: &mut String) {
     let name = values.texts.get(own);
     let of: Vec<&str> = name.split(' ').collect();
     for attempt in 0..TRIES {
         text.clear();
-        // Tries do not meet: there are fewer words than places between them.
+        // Attempts do not overlap: there are fewer words than positions between them.
         let other = |place: u64| values.texts.get(other(place + 64 * attempt));
         if of.len() > 1 {
             recombined(&of, family, &other, text);
         } else if family && has_dense(name) {
-            // The family name is the first character but for a few.
+            // The family name is the first character, with a few exceptions.
             text.extend(name.chars().take(1));
             text.extend(other(0).chars().skip(1));
         } else {
@@ -133,7 +135,7 @@ fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, te
     text.clear();
 }
 
-/// Words of other rows, each at its place; of a relative, the last word is its own.
+/// Words of other rows, each at its position; the last word of a relative is its own.
 fn recombined<'a>(of: &[&str], family: bool, other: &dyn Fn(u64) -> &'a str, text: &mut String) {
     for (at, word) in of.iter().enumerate() {
         if at > 0 {
@@ -145,7 +147,7 @@ fn recombined<'a>(of: &[&str], family: bool, other: &dyn Fn(u64) -> &'a str, tex
         }
         let place = u64::try_from(at).unwrap_or(0);
         let from: Vec<&str> = other(place).split(' ').collect();
-        // A last word from among last words, which are of another sort than first ones.
+        // The last word is taken from last words, which differ from first words.
         let at = if at + 1 == of.len() { from.len() - 1 } else { at.min(from.len() - 1) };
         text.push_str(from[at]);
     }

@@ -1,20 +1,21 @@
-//! From scores to confidence: what share of the rows with such a score is real.
+//! Converts scores to confidences: the share of the rows with such a score that are real matches.
 
 pub mod decoys;
 
 use serde::{Deserialize, Serialize};
 
-/// Scores beyond are not told apart, in bits.
+/// Scores beyond this are not distinguished, in bits.
 pub const BOUND: f64 = 60.0;
-/// How far the score may be shifted, in bits, and how far its scale may be off, before data.
+/// Standard deviations of the shift of scores, in bits, and of their scale, before data.
 const SHIFT: f64 = 8.0;
 const SCALE: f64 = 0.25;
 
-/// How sure a pair is at most that may as well be two relatives: less than what counts as sure.
+/// Maximum confidence of a pair that may as well be two relatives; it is lower than what counts as
+/// certain.
 pub const RELATED: f64 = 8.0 / 9.0;
 
-/// The confidence of a pair that may as well be two relatives. It is as likely a match as before, and
-/// of several the surest stays so.
+/// The confidence of a pair that may as well be two relatives. Pairs that were likely matches
+/// remain so, and their order is kept.
 pub fn of_relatives(confidence: f64) -> f64 {
     if confidence > 0.5 { 0.5 + (confidence - 0.5) * (2.0 * RELATED - 1.0) } else { confidence }
 }
@@ -28,12 +29,12 @@ pub fn without_relatives(confidence: f64) -> f64 {
     }
 }
 
-/// How the bits of a score become the log-odds of a match.
+/// The conversion of the bits of a score to the log-odds of a match.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     pub shift: f64,
     pub scale: f64,
-    /// How likely a pair that is sure by its score is wrong all the same; 0 before labels say.
+    /// Probability that a pair with a certain score is wrong; 0 before labels show it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub doubt: f64,
 }
@@ -55,7 +56,7 @@ impl Calibration {
         self.doubted(self.plain(bits))
     }
 
-    /// The probability, without doubt.
+    /// The probability, without the doubt that labels add.
     pub fn plain(self, bits: f64) -> f64 {
         if bits <= -BOUND {
             return 0.0;
@@ -64,7 +65,7 @@ impl Calibration {
         1.0 / (1.0 + (-odds).exp2())
     }
 
-    /// A probability, with the doubt that belongs to it: of sure pairs all, of others little.
+    /// A probability with its doubt: for certain pairs all of the doubt, for others little.
     pub fn doubted(self, probability: f64) -> f64 {
         probability * (1.0 - self.doubt * probability)
     }
@@ -78,8 +79,8 @@ impl Calibration {
         ((1.0 - root) / (2.0 * self.doubt)).clamp(0.0, 1.0)
     }
 
-    /// Fits the scores of rows, of which some share matches, against those of decoys, of which
-    /// none does: each the log-odds, in bits, that learning gives the row.
+    /// Fits the scores of rows, a share of which matches, against those of decoys, none of which
+    /// match. A score is the log-odds, in bits, that learning gives the row.
     ///
     /// The density of real scores is `p f0 (1 + 2^(shift + scale s))`, where `f0` is that of decoys
     /// and `p` the share of rows without a match; local false discovery rate, Efron 2004. With a
@@ -92,7 +93,7 @@ impl Calibration {
         let ratio = real.len() as f64 / decoys.len() as f64;
         let unmatched: Vec<f64> =
             (0..=12).map(|step| 0.02_f64.powf(f64::from(step) / 12.0)).collect();
-        // Decoys show where scores are too high. That they are too low they cannot show.
+        // Decoys can show that scores are too high, but not that they are too low.
         let scales = [0.4, 0.6, 0.8, 1.0];
         let mut best = (f64::NEG_INFINITY, Self::default());
         let mut consider = |shift: f64, scale: f64| {
@@ -117,7 +118,7 @@ impl Calibration {
     }
 }
 
-/// Scores in bins of half a bit: the score, how many rows, how many decoys.
+/// Scores in bins of half a bit: the score, the number of rows and the number of decoys.
 fn histogram(real: &[f64], decoys: &[f64]) -> Vec<(f64, f64, f64)> {
     let count = (4.0 * BOUND) as usize + 1;
     let mut bins: Vec<(f64, f64, f64)> =
