@@ -1,8 +1,8 @@
-//! Which pairs of rows are worth comparing, without rules.
+//! Finds the pairs of rows that are worth comparing, without rules.
 //!
 //! Each row has tokens: words of names, whole values of other fields. Rows that share a rare token
-//! are candidates; a frequent one counts only together with another, so that no key is hot. Of the
-//! rows found, those that share the most bits are compared.
+//! are candidates. A frequent token only counts together with another, so that no key has very many
+//! rows. Of the rows that were found, those that share the most bits are compared.
 
 use std::{hash::BuildHasher, sync::Arc};
 
@@ -12,13 +12,13 @@ use rayon::prelude::*;
 use super::compare::field::Field;
 use crate::tables::NULL;
 
-/// A token is frequent from this many rows on.
+/// Number of rows from which a token is frequent.
 pub const FREQUENT: u32 = 100;
-/// The most frequent tokens of a row that are combined.
+/// Maximum number of frequent tokens of a row that are combined.
 const MOST_COMBINED: usize = 8;
-/// The most rows whose tokens are all counted.
+/// Maximum number of rows whose tokens are all counted.
 const MOST_COUNTED: usize = 1_000;
-/// The most rows that one key finds.
+/// Maximum number of rows that a key finds.
 const MOST_FOUND: usize = 1_000;
 /// How many rows a value finds that more rows have, where it identifies.
 const MOST_NEAR: usize = 256;
@@ -29,18 +29,18 @@ struct Token {
     number: u32,
     count: u32,
     bits: f32,
-    /// Which word of the row it is, or is a spelling of.
+    /// The word of the row that it is, or of which it is a spelling.
     word: u32,
 }
 
-/// Finds rows of the right by tokens.
+/// Finds right rows by tokens.
 pub struct Index<'a> {
     fields: &'a [Field],
     keys: Arc<Keys>,
 }
 
-/// The keys of all rows of the right. They are kept with the matches, since it takes as long as
-/// matching to make them, and each explanation of a pair that does not match asks for them.
+/// The keys of all right rows. They are kept with the matches, because making them takes as long as
+/// matching, and each explanation of a pair that does not match needs them.
 #[derive(Debug)]
 pub struct Keys {
     /// Where the tokens of each field begin.
@@ -53,12 +53,12 @@ pub struct Keys {
     deduplicate: bool,
 }
 
-/// What a thread keeps between rows.
+/// Memory that a thread reuses from row to row.
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
     keys: Vec<(u64, f32, bool)>,
-    /// Of each row: the round in which it was found last, and what it shares.
+    /// For each row: the round in which it was last found, and what it shares.
     seen: Vec<(u32, f32)>,
     /// Of each token: the round in which the row of the left had it last.
     marks: Vec<u32>,
@@ -66,10 +66,10 @@ pub struct Scratch {
     found: Vec<(f32, u32)>,
 }
 
-/// How many candidates a row gets.
+/// Number of candidates of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// This many, whatever they share.
+    /// At least this many, whatever they share.
     pub least: usize,
     /// At most this many, of those beyond the least only where they share enough for a match. Copies
     /// (rows that also have one identifying value in common) do not count: all of them are wanted.
@@ -109,7 +109,7 @@ impl<'a> Index<'a> {
         Self { fields, keys }
     }
 
-    /// The keys, for further use.
+    /// The keys, to be used again.
     pub fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys)
     }
@@ -119,12 +119,12 @@ impl<'a> Index<'a> {
         self.keys.deduplicate
     }
 
-    /// How many rows the right has.
+    /// Number of right rows.
     pub fn rows(&self) -> u32 {
         self.keys.rows
     }
 
-    /// The bits that find a bucket, where buckets begin, and what is in them.
+    /// The bits that identify a bucket, the positions at which buckets begin, and their contents.
     fn filled(&self) -> (u32, Vec<u32>, Vec<(u32, u32)>) {
         let chunk = 4_096;
         let keyed: Vec<Vec<(u64, u32)>> = (0..(self.keys.rows as usize).div_ceil(chunk))
@@ -244,7 +244,7 @@ impl<'a> Index<'a> {
         let frequent = &frequent[..frequent.len().min(MOST_COMBINED)];
         for (at, one) in frequent.iter().enumerate() {
             for other in &frequent[at + 1..] {
-                // A row has one spelling of a word, not two.
+                // A row has only one spelling of a word.
                 if other.word == one.word {
                     continue;
                 }
