@@ -1,4 +1,4 @@
-//! Left rows that claim one right row: how much of it is left for each.
+//! Weighs left rows that claim the same right row: which part of it is left for each.
 //!
 //! Several leads may be of one account, and a publication is in the other list once. In the first
 //! case a second claim is as good as any match, in the other it is a near miss of a row whose own
@@ -13,9 +13,9 @@
 
 use super::compare::field::Field;
 
-/// Pairs with lower log-odds, in bits, claim nothing.
+/// Pairs with lower log-odds, in bits, are not claims.
 const LEAST: f32 = -12.0;
-/// Log-odds beyond are not told apart, in bits.
+/// Log-odds beyond this are not distinguished, in bits.
 const MOST: f32 = 60.0;
 /// From this probability on, a pair is a claim that second ones are counted among.
 const CLAIMS: f64 = 0.5;
@@ -23,9 +23,9 @@ const CLAIMS: f64 = 0.5;
 /// then.
 const BELIEVED: f64 = 4.0;
 pub const EXPECTED: f64 = 0.5;
-/// Second claims are never impossible: two rows of the left may be one record.
+/// Second claims are never impossible, because two left rows may be one record.
 pub const RAREST: f64 = 1e-4;
-/// Where second claims are as likely as this, rows do not compete.
+/// If second claims are at least this likely, rows do not compete.
 const COMMON: f64 = 0.5;
 
 /// How often what rows claim and what they leave are weighed against each other in the end.
@@ -89,7 +89,7 @@ pub fn second_of_left(
     )
 }
 
-/// How much of each right row its claimants leave.
+/// The part of each right row that its claimants leave.
 #[derive(Default)]
 pub struct Taken {
     second: f64,
@@ -98,7 +98,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// What is left of a right row for one more claimant, as bits to add.
+    /// The part of a right row that is left for one more claimant, as bits to add.
     pub fn left_over(&self, right: u32) -> f32 {
         let taken = self.by_row.get(&right).copied().unwrap_or(0.0);
         bits(left(taken, self.second))
@@ -110,7 +110,7 @@ fn bits(share: f64) -> f32 {
     share.log2() as f32
 }
 
-/// What is left of a right row where others claim it by `taken`.
+/// The part of a right row that is left if others claim it by `taken`.
 fn left(taken: f64, second: f64) -> f64 {
     let none = (-taken).exp();
     1.0 / (none + (1.0 - none) / second)
@@ -169,7 +169,7 @@ pub fn contest_of_many(
     if second >= COMMON {
         return taken;
     }
-    // Pairs that claim, row by row.
+    // The claims, row by row.
     let (mut pairs, mut starts, mut rows) = (Vec::new(), vec![0], Vec::new());
     for (row, window) in of.starts.windows(2).enumerate() {
         let claim = |&pair: &usize| scores[pair] > LEAST;
@@ -208,7 +208,7 @@ pub fn contest_of_many(
             for copies in by_copies() {
                 let now = left((all - claimed(copies)).max(0.0), second);
                 for &at in copies {
-                    // Half a step, in logarithms: whole ones may swing for ever.
+                    // Half a step in logarithms, because whole steps may oscillate forever.
                     lefts[at] = if round == 0 { now } else { f64::sqrt(lefts[at] * now) };
                 }
             }
