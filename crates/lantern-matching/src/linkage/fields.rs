@@ -1,4 +1,4 @@
-//! The fields that two tables, or one, are compared by.
+//! Chooses the fields by which two tables, or one, are compared.
 
 use std::collections::HashSet;
 
@@ -24,13 +24,13 @@ use crate::{
     text,
 };
 
-/// What is compared of two tables, or of one, each with its kind.
+/// The fields of two tables, or of one, each with its kind.
 ///
 /// # Errors
-/// Tables without a field in common, or with too many.
+/// If the tables have no field in common, or too many.
 pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<FieldSpec>> {
     if let (true, Some(model)) = (options.fields.is_empty(), &options.model) {
-        // A model knows its fields, whatever the tables of the day show.
+        // A model brings its fields, whatever the present tables show.
         return Ok(model.specs());
     }
     let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
@@ -60,7 +60,7 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
 /// The fields of two tables, or of one.
 ///
 /// # Errors
-/// A column that is not there or cannot be read as text; tables without a field in common.
+/// If a column is missing or cannot be read as text, or the tables have no field in common.
 pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
     let (left_country, right_country) = (left.countries(), right.and_then(Table::countries));
     let regions = Regions {
@@ -101,7 +101,7 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
                 // Of two companies, the one that fewer rows have is what the row is, and the other
                 // what it belongs to.
                 let owner = *kind == Kind::Company && of.distinct < 0.5 * companies;
-                // A column that is empty in most rows does not say what the rows are.
+                // A column that is empty in most rows cannot say what the rows are.
                 if of.known * 4.0 < most || whole && of.repeats || owner {
                     *kind = Kind::Category;
                 }
@@ -132,7 +132,7 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
         }
     }
     if !fields.iter().any(|field| field.kind == Kind::FirstName) {
-        // Without first names, relatives cannot be told apart.
+        // Without first names, relatives cannot be distinguished.
         for field in fields.iter_mut().filter(|field| field.kind == Kind::LastName) {
             for relative in (2..field.decoys.len()).step_by(3) {
                 field.decoys[relative] = field.decoys[relative - 1];
@@ -150,23 +150,23 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     Ok(fields)
 }
 
-/// The fields of two tables, or of one; none where there is nothing to compare.
+/// The fields of two tables, or of one; `None` if there is nothing to compare.
 ///
 /// # Errors
-/// Those of [`fields`], where both tables have values.
+/// As [`fields`], if both tables have values.
 pub fn of_tables(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
     let automatic = options.fields.is_empty() && options.model.is_none();
     if automatic && (is_empty(left) || right.is_some_and(is_empty)) {
         return Ok(Vec::new());
     }
     match fields(left, right, options) {
-        // Blank texts and placeholders are no values either.
+        // Blank texts and placeholders are not values either.
         Err(_) if automatic && (is_blank(left) || right.is_some_and(is_blank)) => Ok(Vec::new()),
         found => found,
     }
 }
 
-/// Whether no column of a table has a value that says something.
+/// Whether all values of a table are missing or placeholders.
 fn is_blank(table: &Table) -> bool {
     let has_none = |used: Use| matches!(used, Use::Empty | Use::Unreadable);
     table.recognized().iter().all(|column| has_none(column.used))
@@ -198,7 +198,7 @@ const SHARED: [&str; 16] = [
     "marketing",
     "post",
 ];
-/// How many addresses are looked at.
+/// Number of addresses that are checked.
 const LOOKED_AT: usize = 500;
 
 /// Whether the e-mail addresses of a table are mostly those of people.
@@ -226,17 +226,17 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
     Ok(all > 0 && shared * 3 < all && (!located || of_names * 3 > all))
 }
 
-/// Of so many rows and more, fewer distinct values than one in twenty are no names.
+/// From this number of rows, fewer distinct values than one in twenty are not names.
 const REPEATING: usize = 400;
 
-/// How a field is filled, on the side where it is filled worse.
+/// How complete a field is, on the side where it is less complete.
 struct Filled {
-    /// In which share of the rows it is known.
+    /// The share of the rows in which it is known.
     known: f64,
     /// Whether few values come again and again: a venue or a category, even where it is called
     /// after companies.
     repeats: bool,
-    /// How many distinct values there are for each known one.
+    /// Number of distinct values per known value.
     distinct: f64,
 }
 
