@@ -91,6 +91,30 @@ def test_calls_are_mapped_over_a_file_and_known_rows_cost_nothing(
     assert "did you mean" in go(12, "--field", "country=domian").stderr
 
 
+def test_a_result_says_where_each_answer_comes_from(
+    server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    assert submit(tmp_path / "people.csv", first, "--key", "first").returncode == 0
+    assert "run_id" not in polars.read_parquet_schema(first)
+    again = submit(tmp_path / "people.csv", second, "--key", "second", "--provenance")
+    assert again.returncode == 0, again.stderr
+    (bought,) = server.runs()["run_id"].to_pylist()
+    told = polars.read_parquet(second)
+    assert (set(told["run_id"]), set(told["reused"])) == ({bought}, {True})
+    assert told["credits"].sum() == server.credits_used > 0
+    assert told["answered_at"].null_count() == 0
+    done = run_results("first", "--provenance", "--out", second)
+    assert done.returncode == 0, done.stderr
+    told = polars.read_parquet(second)
+    assert (set(told["run_id"]), set(told["reused"])) == ({bought}, {False})
+    assert run_results("first", "--provenance").returncode == 2, "there is no table to add it to"
+
+
+def run_results(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return run("results", *arguments, "--rate", "off")
+
+
 def test_standard_input_and_output(server: lantern.LocalServer) -> None:
     command = [
         "submit",

@@ -46,18 +46,20 @@ pub fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Writes the table and prints the summary. A budget that was too small and a failed batch are
-/// reported as failures after everything else.
+/// Writes the table, with where each answer comes from if `provenance` is set, and prints the
+/// summary. A budget that was too small and a failed batch are reported as failures after everything
+/// else.
 pub async fn report(
     job: &Job,
     progress: &Progress,
     target: Option<Target>,
+    provenance: bool,
     took: Option<Duration>,
     session: &mut Session,
 ) -> Result<()> {
     let rows = session.signals.or(job.row_counts()).await?;
     if let Some(target) = target.clone() {
-        let (schema, batches) = session.signals.or(job.table()).await?;
+        let (schema, batches) = session.signals.or(job.table_with(provenance)).await?;
         let write =
             lantern::process::runtime::run_blocking(move || target.write(&schema, &batches));
         session.signals.or(write).await?;

@@ -24,6 +24,9 @@ pub struct Results {
     key: String,
     #[command(flatten)]
     out: Out,
+    /// Add the columns answered_at, run_id and credits, which say where each answer comes from
+    #[arg(long, requires = "out")]
+    provenance: bool,
     /// Write what has been loaded so far, without sending or waiting
     #[arg(long)]
     no_wait: bool,
@@ -56,6 +59,6 @@ impl Results {
         } else {
             wait::wait(&job, self.timeout, session).await?
         };
-        report(&job, &progress, target, None, session).await
+        report(&job, &progress, target, self.provenance, None, session).await
     }
 }

@@ -70,6 +70,9 @@ pub struct Submit {
     key: Option<String>,
     #[command(flatten)]
     out: Out,
+    /// Add the columns answered_at, run_id and credits, which say where each answer comes from
+    #[arg(long, requires = "out")]
+    provenance: bool,
     /// Number of ids per batch, at most 1000
     #[arg(long, value_name = "N", default_value_t = MAX_BATCH)]
     batch_size: usize,
@@ -191,7 +194,8 @@ impl Submit {
             );
         }
         let progress = wait::wait(&job, self.timeout, session).await?;
-        report(&job, &progress, target, Some(begun.elapsed()), session).await
+        let took = Some(begun.elapsed());
+        report(&job, &progress, target, self.provenance, took, session).await
     }
 
     fn submission(&self) -> Result<Submission> {
