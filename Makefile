@@ -200,8 +200,8 @@ test-interoperation: $(INTEROPERATION)/.packages $(VENV)/.built
 
 # The shell, Airflow and dbt on one ledger, each from its own environment.
 test-week: $(AIRFLOW)/.packages $(DAGSTER)/.packages $(VENV)/.built
-	@echo '== a week of a team'
-	$(BIN)/python -m pytest -q tests/integrations/week
+	@echo '== a week of a team: what each day cost, and what a perfect memory would have spent'
+	$(BIN)/python -m pytest -q -s tests/integrations/week
 
 test-integrations: test-airflow test-dagster test-dbt test-interoperation test-spark
 

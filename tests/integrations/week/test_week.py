@@ -210,6 +210,9 @@ def test_a_week_costs_what_a_perfect_memory_would_have_spent(
     def close_the_day(name: str, ideal: int) -> None:
         spent = server.credits_used - sum(day[1] for day in days)
         days.append((name, spent, ideal))
+        print(
+            f"\n{name:<18} {spent:>6.0f} credits, a perfect memory {ideal:>6}", end="", flush=True
+        )
         assert spent == ideal, days
 
     client = team.client()
@@ -306,4 +309,3 @@ def test_a_week_costs_what_a_perfect_memory_would_have_spent(
     client = team.client()
     budget = client.budgets.get("team")
     assert (budget["spent"], budget["reserved"]) == (sum(d[1] for d in days[-2:]), 0)
-    print("\n" + "\n".join(f"{name:<18} {spent:>6.0f} {ideal:>6}" for name, spent, ideal in days))
