@@ -111,7 +111,7 @@ impl RowStatus {
                 ("a field that the call needs is missing, so nothing was sent", None)
             }
             Self::Suppressed => (SUPPRESSED, None),
-            Self::Erased => ("its answer was paid for, and was deleted since", None),
+            Self::Erased => ("its answer was deleted, or the person was erased", None),
         };
         Some(match advice {
             Some(advice) => format!("{happened}; {}", face.advice(&advice)),
