@@ -62,8 +62,8 @@ def match(
             minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
         labels: Known pairs, in one of three forms. Tuples `(left, right, whether they match)`, in
-            which numbers are row numbers, and texts are ids if `left_id` and `right_id` are named;
-            the decision is `True` or `False`, or as in a table, and `None` if undecided.
+            which numbers are row numbers, and texts and UUIDs are ids if `left_id` and `right_id`
+            are named; the decision is `True` or `False`, or as in a table, and `None` if undecided.
             A table with the columns `left_id` and `right_id` (or `left` and `right`, row numbers)
             and `decision` (`yes` or `no`, also in other languages, `1` or `0`, `x`; empty if
             undecided). Or the path of a CSV, Excel, Parquet or Arrow file with such a table, such

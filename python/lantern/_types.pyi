@@ -4,6 +4,7 @@ import datetime
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
+from uuid import UUID
 
 from lantern._columns import ArrowStream
 
@@ -100,9 +101,11 @@ Rules: TypeAlias = (
 """Field rules that must all hold, or a list of such lists, of which one must hold."""
 
 Labels: TypeAlias = (
-    Sequence[tuple[int | str, int | str, bool | int | str | None]] | TableLike | PathLike
+    Sequence[tuple[int | str | UUID, int | str | UUID, bool | int | str | None]]
+    | TableLike
+    | PathLike
 )
 """Known pairs: tuples of left, right and whether they match, or a table or a file of them."""
 
-Truth: TypeAlias = Labels | Sequence[tuple[int | str, int | str]]
+Truth: TypeAlias = Labels | Sequence[tuple[int | str | UUID, int | str | UUID]]
 """Known pairs; without decisions, all of them match."""

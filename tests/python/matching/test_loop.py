@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 import polars as pl
@@ -145,6 +146,15 @@ def test_a_decision_in_a_tuple_is_read_as_in_a_table() -> None:
     for unclear in (2, "perhaps", 0.5):
         with pytest.raises(TypeError, match="entry 0 is no such tuple"):
             lantern.match(LEADS, ACCOUNTS, RULES, labels=[(0, 1, unclear)])  # type: ignore[list-item]
+
+
+def test_ids_may_be_uuids() -> None:
+    ids = [uuid.UUID(int=number) for number in range(3)]
+    leads = LEADS.with_columns(id=pl.Series([str(id_) for id_ in ids]))
+    labels = [(ids[2], "a2", True), (ids[0], "a1", False)]
+    matches = lantern.match(leads, ACCOUNTS, RULES, labels=labels, **IDS)
+    pairs = matches.table().to_polars().select("left_id", "right_id").rows()
+    assert pairs == [(str(ids[1]), "a0"), (str(ids[2]), "a2")]
 
 
 def test_a_truth_says_which_of_its_pairs_are_not_in_the_tables() -> None:
