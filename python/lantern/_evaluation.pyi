@@ -56,7 +56,8 @@ def at_precision(precision: float) -> AtPrecision:
 
     Returns:
         A value for the `threshold` of `lantern.match` and `lantern.dedupe`. They raise an
-        `InputError` if no threshold reaches the precision, or if there are rules and no labels.
+        `InputError` if no threshold reaches the precision, which says how many more labels may show
+        it, or if there are rules and no labels.
 
     Raises:
         InputError: If `precision` is not between 0 and 1.

@@ -349,7 +349,7 @@ fn every_table_of_a_result_is_written_to_a_file() {
     run(&world, "describe", &["--out", "described.csv"]).ok();
     let described = read("described.csv");
     assert_eq!(described[0][..3], ["side", "column", "kind"]);
-    assert!(described[1..].iter().any(|row| row[1] == "domain" && row[8].contains("fields=")));
+    assert!(described[1..].iter().any(|row| row[1] == "domain" && row[8].contains("--field domain=domain:domain:domain")));
     world.write("truth.csv", "left_id,right_id\nl0,a0\n");
     let measured = ["--truth", "truth.csv", "--out", "measured.csv"];
     run(&world, "evaluate", &[&rule[..], &measured].concat()).ok();
@@ -359,6 +359,13 @@ fn every_table_of_a_result_is_written_to_a_file() {
     world.run(&[&dedupe[..], &golden, &rule].concat()).ok();
     assert_eq!(read("golden.csv")[0], ["cluster", "rows", "id", "domain"]);
     assert_eq!(read("pairs.csv")[1][2..4], ["l1", "l0"]);
+    let both = ["dedupe", "leads.csv", "--pairs", "-", "--out", "-"];
+    let error = world.run(&[&both[..], &rule].concat()).error(2);
+    assert!(error.starts_with("--pairs and --out - both write"), "{error}");
+    let error = run(&world, "match", &["--unmatched-left", "left.pdf"]).error(4);
+    assert!(error.starts_with("--unmatched-left left.pdf has no known extension"), "{error}");
+    let done = run(&world, "match", &[&rule[..], &["--unmatched-right", "-"]].concat());
+    assert_eq!(csv_rows(&done.ok())[0], ["row", "key", "domain"]);
 }
 
 #[test]

@@ -47,6 +47,11 @@ pub enum Format {
 impl Target {
     /// Parses `-`, or a path whose extension names the format.
     pub fn parse(text: &OsStr) -> Result<Self> {
+        Self::parse_of("--out", text)
+    }
+
+    /// Parses the value of an option; errors name the option.
+    pub fn parse_of(option: &str, text: &OsStr) -> Result<Self> {
         if text == "-" {
             return Ok(Self::Stdout);
         }
@@ -59,7 +64,7 @@ impl Target {
             "arrows" => Format::ArrowStream,
             _ => {
                 return Err(Failure::input(format!(
-                    "--out {} has no known extension; end it in .csv, .parquet, .arrow or .feather, \
+                    "{option} {} has no known extension; end it in .csv, .parquet, .arrow or .feather, \
                      or use - for CSV on standard output",
                     path.display()
                 )));

@@ -6,14 +6,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    super::{
-        Session,
-        failure::Result,
-        files::{self, Target},
-        format,
-    },
+    super::{Session, failure::Result, files, format},
     arguments::{Kept, Matching, Tables},
-    link::{path_of, save_model, target},
+    link::{is_stdout, path_of, save_model, targets},
     work::{attended, matched},
 };
 use lantern::{
@@ -66,16 +61,19 @@ pub struct Dedupe {
 
 impl Dedupe {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let [pairs_target, changes_target, target] =
-            [&self.pairs, &self.changes, &self.out].map(|out| target(out.as_ref(), session));
-        let (pairs_target, changes_target, target) = (pairs_target?, changes_target?, target?);
+        let options = [
+            ("--pairs", self.pairs.as_ref()),
+            ("--changes", self.changes.as_ref()),
+            ("--out", self.out.as_ref()),
+        ];
+        let [pairs_target, changes_target, target] = targets(options, session)?;
         let (default, by_column) = strategies(&self.strategies)?;
         let tables = Tables::one(self.table, self.id);
         let kept = Kept::of_duplicates();
         let matches = matched(session, &tables, &self.matching, kept).await?;
         save_model(self.save_model.as_deref(), &matches)?;
         let path = path_of(target.as_ref());
-        let to_stdout = target == Some(Target::Stdout);
+        let to_stdout = is_stdout(&[&pairs_target, &changes_target, &target]);
         let (golden, since, provenance) = (self.golden, self.since, !self.no_provenance);
         let delimiter = self.matching.delimiter;
         let (matches, clusters, changes) = attended(session, move |_| {

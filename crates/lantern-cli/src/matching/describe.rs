@@ -11,6 +11,7 @@ use super::{
         failure::Result,
         files::Target,
         format::{self, Column},
+        shell,
         submit::delimiter,
     },
     arguments::Tables,
@@ -47,7 +48,10 @@ impl Describe {
         let described = attended(session, move |_| {
             let (left, right) = tables.read(delimiter)?;
             let ids: Vec<&str> = tables.ids().into_iter().flatten().collect();
-            let described = describe(&left, right.as_ref(), &ids);
+            let mut described = describe(&left, right.as_ref(), &ids);
+            for of in &mut described {
+                of.change = change(of, right.is_none());
+            }
             if let Some(target) = target {
                 let batch = description_table(&described).map_err(Error::from)?;
                 target.write(&batch.schema(), &[batch])?;
@@ -60,6 +64,41 @@ impl Describe {
         }
         session.output.print(|| as_text(&described), || as_json(&described))
     }
+}
+
+/// How to compare a column otherwise, in options.
+fn change(of: &Description, alone: bool) -> String {
+    let other = match of.compared_with.first() {
+        Some(other) => other,
+        None if alone => &of.column,
+        None => {
+            return format!(
+                "to compare it, name it with a column of the other table: --field NAME=LEFT:RIGHT:{}",
+                of.kind
+            );
+        }
+    };
+    let (left, right) = if of.side == "left" { (&of.column, other) } else { (other, &of.column) };
+    let [name, left, right] = [&of.column, left, right].map(|name| escaped(name));
+    let field = shell::word(&format!("{name}={left}:{right}:{}", of.kind));
+    match of.field {
+        Some(_) => format!(
+            "to compare it as another kind, or not at all, name all fields, as --field {field}"
+        ),
+        None => format!("to compare it, name it among all fields, as --field {field}"),
+    }
+}
+
+/// A name as `--field` takes it.
+fn escaped(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if matches!(letter, '=' | ':' | '+' | '\\') {
+            text.push('\\');
+        }
+        text.push(letter);
+    }
+    text
 }
 
 fn as_text(described: &[Description]) -> String {

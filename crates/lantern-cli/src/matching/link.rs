@@ -78,15 +78,38 @@ fn columns(named: &[String]) -> Columns<'_> {
 
 /// Where the table of a command is written.
 pub fn target(out: Option<&OsString>, session: &Session) -> Result<Option<Target>> {
-    let Some(text) = out else { return Ok(None) };
-    let target = Target::parse(text)?;
-    if session.output.json && target == Target::Stdout {
-        return Err(Failure::usage(
-            "--json and --out - both write to standard output; name a file",
-        ));
+    let [target] = targets([("--out", out)], session)?;
+    Ok(target)
+}
+
+/// Where the tables of a command are written, each by its option. Standard output has room for one.
+pub fn targets<const N: usize>(
+    options: [(&str, Option<&OsString>); N],
+    session: &Session,
+) -> Result<[Option<Target>; N]> {
+    let mut targets = [const { None }; N];
+    let mut to_stdout: Option<&str> = None;
+    for ((option, text), target) in options.into_iter().zip(&mut targets) {
+        let Some(text) = text else { continue };
+        let parsed = Target::parse_of(option, text)?;
+        if parsed == Target::Stdout {
+            let other = if session.output.json { Some("--json") } else { to_stdout };
+            if let Some(other) = other {
+                return Err(Failure::usage(format!(
+                    "{other} and {option} - both write to standard output; name a file"
+                )));
+            }
+            to_stdout = Some(option);
+        }
+        parsed.check()?;
+        *target = Some(parsed);
     }
-    target.check()?;
-    Ok(Some(target))
+    Ok(targets)
+}
+
+/// Whether one of the tables goes to standard output, which then has no room for a summary.
+pub fn is_stdout(targets: &[&Option<Target>]) -> bool {
+    targets.iter().any(|target| target.as_ref() == Some(&Target::Stdout))
 }
 
 /// The path to report at the end.
@@ -108,17 +131,18 @@ pub fn save_model(path: Option<&Path>, matches: &Matches) -> Result<()> {
 
 impl Link {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let [unmatched_left, unmatched_right, target] =
-            [&self.unmatched_left, &self.unmatched_right, &self.out]
-                .map(|out| target(out.as_ref(), session));
-        let (unmatched_left, unmatched_right, target) =
-            (unmatched_left?, unmatched_right?, target?);
+        let options = [
+            ("--unmatched-left", self.unmatched_left.as_ref()),
+            ("--unmatched-right", self.unmatched_right.as_ref()),
+            ("--out", self.out.as_ref()),
+        ];
+        let [unmatched_left, unmatched_right, target] = targets(options, session)?;
         let tables = Tables::two([self.left, self.right], self.left_id, self.right_id);
         let kept = self.choice.kept(true)?;
         let matches = matched(session, &tables, &self.matching, kept).await?;
         save_model(self.save_model.as_deref(), &matches)?;
         let path = path_of(target.as_ref());
-        let to_stdout = target == Some(Target::Stdout);
+        let to_stdout = is_stdout(&[&unmatched_left, &unmatched_right, &target]);
         let said = Summary::of(&matches, path);
         let (left, right) = (self.left_columns, self.right_columns);
         attended(session, move |_| {
