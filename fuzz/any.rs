@@ -10,4 +10,10 @@ static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
     found.unwrap_or_else(|| panic!("FUZZ_TARGET is {name:?}, and not one of {known}")).1
 });
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| TARGET(bytes));
+libfuzzer_sys::fuzz_target!(
+    // As Rust's own start does, which libFuzzer replaces: a connection that the other side has closed
+    // ends no process.
+    init: signal_hook::flag::register(signal_hook::consts::SIGPIPE, Default::default())
+        .expect("the signal can be handled"),
+    |bytes: &[u8]| TARGET(bytes)
+);

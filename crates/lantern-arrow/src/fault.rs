@@ -1,6 +1,6 @@
 //! Describes what is wrong with imported memory.
 
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 use arrow::error::ArrowError;
 
@@ -22,10 +22,26 @@ pub(crate) const MAKE_AGAIN: &str = "make the array again with a function that c
 const DECODE: &str = "decode it with the encoding that it was written in, such as \
                       encoding=\"latin-1\" where the file is read";
 
+/// Maximum length of a description, in characters: types and names are as long as a producer makes
+/// them.
+const LONGEST: usize = 1_000;
+
+/// Maximum length of a name of columns and fields.
+const LONGEST_NAME: usize = 200;
+
+/// The beginning of a text that is longer than this.
+fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 impl Fault {
     pub(crate) fn new(happened: impl Into<String>) -> Self {
+        let happened = happened.into();
         Self {
-            happened: happened.into(),
+            happened: shortened(&happened, LONGEST).into_owned(),
             column: None,
             fields: vec![],
             row: None,
@@ -100,10 +116,10 @@ impl fmt::Display for Fault {
         match self.column.as_deref() {
             None => f.write_str("the Arrow data")?,
             Some("") => f.write_str("the column")?,
-            Some(name) => write!(f, "column {name:?}")?,
+            Some(name) => write!(f, "column {:?}", shortened(name, LONGEST_NAME))?,
         }
         if !self.fields.is_empty() {
-            write!(f, ", field {:?}", self.fields.join("."))?;
+            write!(f, ", field {:?}", shortened(&self.fields.join("."), LONGEST_NAME))?;
         }
         if let Some(row) = self.row {
             write!(f, ", row {row}")?;
@@ -117,5 +133,21 @@ impl Error for Fault {}
 impl From<ArrowError> for Fault {
     fn from(error: ArrowError) -> Self {
         Self::new(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_producer_makes_long_is_cut() {
+        let long = "ü\u{1b}".repeat(50_000);
+        let fault = Fault::new(format!("its type {long:?} is invalid"));
+        let text = fault.within(&long).within(&long).in_column(&long).at(7).to_string();
+        assert!(text.len() < 10_000, "{} bytes", text.len());
+        assert!(text.contains("…\", field") && text.contains(", row 7: its type"), "{text}");
+        let short = Fault::new("its type \"ü\" is invalid").in_column("a").to_string();
+        assert_eq!(short, "column \"a\": its type \"ü\" is invalid");
     }
 }
