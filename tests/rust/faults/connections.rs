@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -333,11 +333,13 @@ fn odd(closed: &str) -> Vec<Odd> {
     all
 }
 
-/// A server of TLS, and how many requests it has read whole.
+/// A server of TLS, how many requests it has read whole, and whether one was sent to a connection that
+/// broke at its beginning.
 struct Tls {
     url: String,
     bundle: PathBuf,
     arrived: Arc<AtomicUsize>,
+    broken: Arc<AtomicBool>,
     _folder: tempfile::TempDir,
 }
 
@@ -352,25 +354,29 @@ impl Tls {
         let bundle = folder.path().join("ca.pem");
         std::fs::write(&bundle, &certificates().trusted).unwrap();
         let (count, met) = (arrived.clone(), Arc::<AtomicUsize>::default());
+        let broken = Arc::<AtomicBool>::default();
+        let sent = broken.clone();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (odd, body, count, met) =
-                    (odd.clone(), body.clone(), count.clone(), met.clone());
-                tokio::spawn(async move { serve(socket, odd, lasts, &body, &count, &met).await });
+                let (odd, body, count, met, sent) =
+                    (odd.clone(), body.clone(), count.clone(), met.clone(), sent.clone());
+                tokio::spawn(async move {
+                    serve(socket, odd, lasts, &body, (&count, &met, &sent)).await
+                });
             }
         });
-        Self { url, bundle, arrived, _folder: folder }
+        Self { url, bundle, arrived, broken, _folder: folder }
     }
 }
 
-/// Serves one connection. `met` counts how often the fault was met.
+/// Serves one connection. `met` counts how often the fault was met, and `sent` says whether a request
+/// was sent to a connection that had met it at its beginning.
 async fn serve(
     mut socket: TcpStream,
     odd: Odd,
     lasts: Lasts,
     body: &Value,
-    arrived: &AtomicUsize,
-    met: &AtomicUsize,
+    (arrived, met, sent): (&AtomicUsize, &AtomicUsize, &AtomicBool),
 ) -> Option<()> {
     let strikes = || met.fetch_add(1, Ordering::SeqCst) == 0 || lasts == Lasts::ForEver;
     let mut certificate = Certificate::Good;
@@ -402,7 +408,7 @@ async fn serve(
             if *then != Then::Keep {
                 stream.flush().await.ok()?;
                 // What the client says meanwhile is read, or the end would be a reset.
-                return linger(&mut stream).await;
+                return linger(&mut stream, sent).await;
             }
         }
         _ => stream.write_all(&frame(SETTINGS, 0, 0, b"")).await.ok()?,
@@ -449,10 +455,19 @@ async fn serve(
     }
 }
 
-async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> Option<()> {
+/// Reads frames to the end, and notes whether a request was among them.
+async fn linger(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    sent: &AtomicBool,
+) -> Option<()> {
     stream.shutdown().await.ok()?;
-    while stream.read(&mut [0; 1_024]).await.ok()? > 0 {}
-    Some(())
+    loop {
+        let mut start = [0; 9];
+        stream.read_exact(&mut start).await.ok()?;
+        sent.fetch_or(start[3] == HEADERS, Ordering::SeqCst);
+        let length = u32::from_be_bytes([0, start[0], start[1], start[2]]);
+        stream.read_exact(&mut vec![0_u8; length as usize]).await.ok()?;
+    }
 }
 
 /// The certificates of all cells, made once.
@@ -513,10 +528,14 @@ async fn cell(operation: &Operation, odd: &Odd, lasts: Lasts) -> Vec<String> {
         return vec!["it hangs".into()];
     };
     let arrived = server.arrived.load(Ordering::SeqCst);
+    let begins = matches!(odd.at, Where::Begin(..));
+    let unsent = begins && !server.broken.load(Ordering::SeqCst);
     let kind = outcome.as_ref().err().map(lantern::Error::kind);
     let mut wrong = match kind {
         // On a busy machine the handshake may take longer than the answer may: the fault was not met.
         Some(ErrorKind::Timeout | ErrorKind::Connection) if arrived == 0 => Vec::new(),
+        // The connection broke before the request was sent to it, so it was sent to another one.
+        None if lasts == Lasts::Once && unsent && arrived == 1 => Vec::new(),
         _ => judge(operation.effect, &odd.fault, lasts, &outcome, arrived),
     };
     if let Err(error) = &outcome {
