@@ -10,15 +10,14 @@ use std::{
 
 use arrow::array::UInt32Array;
 
-use super::{
-    ids::{Ids, NOT_SENT},
-    table::CHUNK,
-};
+use super::ids::{Ids, NOT_SENT};
 use crate::{
     error::{Error, Result},
     ledger::packed::{pack_bytes, unpack_bytes},
 };
 
+/// Number of rows that are read at once, and of one chunk of a result.
+pub(super) const CHUNK: usize = 65_536;
 /// The first byte of two lists. No single list begins with it, because zstd's frames begin with
 /// another.
 const TWO_LISTS: u8 = b'2';

@@ -23,7 +23,7 @@ use super::{
     job::Job,
     known::{Known, Provenance, is_of},
     map::resume,
-    row_ids::{unpack_capitals, unpack_rows},
+    row_ids::{CHUNK, unpack_capitals, unpack_rows},
     row_status::{Reasons, StatusPlan, without_id},
     suppression::hide,
 };
@@ -42,9 +42,6 @@ use crate::{
     process::runtime::{self, run_blocking},
     results::record_id::with_capitals,
 };
-
-/// Number of rows in one chunk of a result.
-pub(super) const CHUNK: usize = 65_536;
 
 /// A job's answers, by row.
 struct Answers {
