@@ -7,13 +7,19 @@ use super::{
     load::Failed,
     plan::Request,
     read_result::{kept_report, records, settled},
+    records::RowAssigner,
+    result_files::remove,
 };
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
-    ledger::{BatchRecord, JobRecord, memory::Answer},
+    ledger::{
+        BatchRecord, JobRecord,
+        erasure::is_erased,
+        memory::{Answer, Source},
+    },
     process::runtime::run_blocking,
-    results::Settled,
+    results::{Settled, keep_rows_of},
 };
 
 impl Job {
@@ -103,6 +109,13 @@ impl Job {
         path: &Path,
     ) -> Result<()> {
         let number = batch.number;
+        // Whoever deletes a result says so in the ledger first.
+        let source = Source { job: u32::try_from(id).unwrap_or(0), number };
+        let found = self.inner.ledger.run(move |store| store.sources(&[source])).await?;
+        if found.iter().any(|(_, _, unit)| unit.purged_at.is_some()) {
+            let gone = format!("the result of batch {number} was deleted in the meantime");
+            return Err(Error::results(path.display().to_string(), None, gone).that_passes(true));
+        }
         self.download(batch, batch.result_path.as_deref(), path).await.map_err(|failed| {
             match failed {
                 Failed::Missing(error) | Failed::Broken(error) => error,
@@ -113,7 +126,8 @@ impl Job {
         let path = path.to_owned();
         let assigner = self.assigner((id, key), request).await?;
         let settled =
-            run_blocking(move || settled(&path, &name, kind, (&asked, assigner.as_ref()))).await?;
+            run_blocking(move || settled_again(&path, &name, kind, &asked, assigner.as_ref()))
+                .await?;
         match settled {
             Settled::Answers(_) => Ok(()),
             Settled::Unidentified(ids) => Err(Error::job(
@@ -123,6 +137,32 @@ impl Job {
             .with_batch(number)),
         }
     }
+}
+
+/// Normalizes a result that was fetched again. It has the rows of people who were erased since; they
+/// are removed, and no original with them is kept.
+fn settled_again(
+    path: &Path,
+    name: &str,
+    kind: BatchKind,
+    asked: &[String],
+    assigner: Option<&RowAssigner>,
+) -> Result<Settled> {
+    if !asked.iter().any(|id| is_erased(id)) {
+        return settled(path, name, kind, (asked, assigner));
+    }
+    let rest: Vec<String> = asked.iter().filter(|id| !is_erased(id)).cloned().collect();
+    if assigner.is_none() || rest.is_empty() {
+        keep_rows_of(path, name, kind, &rest)?;
+        return settled(path, name, kind, (&rest, assigner));
+    }
+    // A row of an erased record is left over, and is assigned to it by that or not at all.
+    let outcome = settled(path, name, kind, (asked, assigner))?;
+    if matches!(outcome, Settled::Answers(_)) {
+        keep_rows_of(path, name, kind, &rest)?;
+    }
+    remove(&path.with_extension("original.csv"))?;
+    Ok(outcome)
 }
 
 /// The result to fetch again: its job, and what its batch asked for.

@@ -32,7 +32,7 @@ pub use super::{
     row_status::RowStatus,
 };
 use crate::{
-    error::Result,
+    error::{ErrorKind, Result},
     ledger::{
         BatchRecord, BatchState,
         erasure::is_erased,
@@ -119,7 +119,16 @@ impl Job {
         Ok(counts.into_iter().filter(|(_, count)| *count > 0).collect())
     }
 
+    /// The answers of the job. `whole` says that their values are wanted, too.
     async fn answers(&self, whole: bool) -> Result<Answers> {
+        match self.read_answers(whole).await {
+            // Another process may delete old results while they are read.
+            Err(error) if error.is(ErrorKind::Results) => self.read_answers(whole).await,
+            done => done,
+        }
+    }
+
+    async fn read_answers(&self, whole: bool) -> Result<Answers> {
         let id = self.inner.id;
         let progress = self.progress().await?;
         let (batches, ids, later, known, suppressed, of_gone, gone) = self

@@ -52,7 +52,7 @@ use arrow::{
 pub use credits::{CreditsReport, Spent, parse_credits};
 pub use identify::{Identified, Unidentified, identify, identify_each};
 pub use read::{ResultFile, read_files, read_results};
-pub use settle::{Answers, Assignment, Settled, settle, settle_records};
+pub use settle::{Answers, Assignment, Settled, keep_rows_of, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 

@@ -10,7 +10,7 @@ use arrow::{
 
 use super::{
     dialect, found,
-    identify::{Unidentified, identify},
+    identify::{Unidentified, identify, identify_each},
     lines::Lines,
     merge_rows, parse_result,
     rows::{Rows, Span, Step},
@@ -167,6 +167,44 @@ pub fn settle_records(
     replace(path, ordered.as_bytes()).map_err(unusable)?;
     let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
     Ok(Settled::Answers(Answers { rows, held, unrequested, own_ids }))
+}
+
+/// Removes the rows of a result that belong to none of some ids. No original is kept: the rows are of
+/// people who are erased. If no id is wanted, the result may also lack a column of ids.
+///
+/// # Errors
+/// As for [`settle`].
+pub fn keep_rows_of(path: &Path, name: &str, kind: BatchKind, wanted: &[String]) -> Result<()> {
+    let unusable = |error: io::Error| {
+        let place = path.display().to_string();
+        Error::results(&place, None, format!("{place} cannot be rewritten: {error}"))
+            .caused_by(error)
+    };
+    let came = fs::read(path).map_err(unusable)?;
+    let text = text::of_file(&came, &Lines::new(name))?;
+    let text = dialect::with_commas(&text);
+    let kept = if wanted.is_empty() {
+        match header(&text).iter().any(|name| is_id(name)) {
+            true => rewritten(&text, &[]),
+            false => with_ids(&text, Some(&[])),
+        }
+    } else {
+        let rows = parse_result(&came, name, Some(kind))?;
+        let returned = ids(&rows, name)?;
+        let own = identify_each(wanted, &returned);
+        if own.iter().all(Option::is_some) {
+            return Ok(());
+        }
+        let new: Vec<Option<&str>> =
+            returned.iter().zip(&own).map(|(id, own)| own.map(|_| *id)).collect();
+        rewritten(&text, &new)
+    };
+    let write = || -> io::Result<()> {
+        let mut file = durable::private_draft(path)?;
+        file.write_all(kept.as_bytes())?;
+        durable::replace(path, file)
+    };
+    write().map_err(unusable)
 }
 
 /// The names of a text's columns.
@@ -414,6 +452,24 @@ mod tests {
         assert_eq!(now, text);
         let Settled::Unidentified(ids) = settled else { panic!("{settled:?}") };
         assert!(!ids.to_string().contains("Bob"), "the ledger keeps it: {ids}");
+    }
+
+    #[test]
+    fn rows_of_nobody_who_is_wanted_go_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.csv");
+        let kept = |text: &str, wanted: &[&str]| {
+            fs::write(&path, text).unwrap();
+            let wanted: Vec<String> = wanted.iter().map(|id| (*id).to_owned()).collect();
+            keep_rows_of(&path, "run.csv", BatchKind::Email, &wanted).unwrap();
+            assert!(!folder.path().join("run.original.csv").exists());
+            fs::read_to_string(&path).unwrap()
+        };
+        let text = "email,id,email_found\nx,A,true\ny,b,true\n";
+        assert_eq!(kept(text, &["a", "c"]), "email,id,email_found\nx,\"A\",true\n");
+        assert_eq!(kept(text, &["a", "B"]), text);
+        assert_eq!(kept(text, &[]), "email,id,email_found\n");
+        assert_eq!(kept("email\nx\n", &[]), "id,\"email\"\n");
     }
 
     #[test]

@@ -249,6 +249,55 @@ def test_a_server_loses_a_forgotten_person_when_its_tables_are_rewritten(
         assert in_tables() == set()
 
 
+def test_a_result_that_is_fetched_again_comes_without_those_who_were_erased(
+    tmp_path: Path, batches: OtherApi
+) -> None:
+    client = client_of(batches, tmp_path)
+    jobs = [
+        client.submit(table(ids), "email", max_credits=50, key=key)
+        for key, ids in (("ten", everyone(10)), ("one", ["MARK077"]))
+    ]
+    for job in jobs:
+        job.wait(timeout=60, progress=False)
+    client.close()
+    lantern.forget(id=["MARK003", "MARK077"], ledger=tmp_path / "ledger.sqlite")
+    # As on another machine with the same ledger, which has fetched none of the results.
+    for path in tmp_path.glob("ledger.results/*/*.csv"):
+        path.unlink()
+    client = client_of(batches, tmp_path)
+    rows = client.job("ten").table().to_pylist()
+    assert [row["status"] for row in rows].count("found") == 9
+    assert (rows[3]["status"], rows[3]["id"], rows[3]["email"]) == ("erased", None, None)
+    assert rows[4]["email"] == "mark004@mark.example"
+    assert [row["status"] for row in client.job("one").table().to_pylist()] == ["erased"]
+    assert list(tmp_path.glob("ledger.results/*/*.csv"))
+    assert places(tmp_path, "MARK003", "MARK077") == set()
+
+
+def test_records_that_are_fetched_again_come_without_those_who_were_erased(
+    tmp_path: Path,
+) -> None:
+    columns = {name: name for name in ("first_name", "last_name", "company_name")}
+    ledger = tmp_path / "ledger.sqlite"
+    with lantern.LocalServer(limits="off") as server:
+        client = server.client(ledger=str(ledger))
+        people = server.people().to_polars().head(20)
+        job = client.submit(people, "email", columns=columns, max_credits=50, key="records")
+        job.wait(timeout=60, progress=False)
+        before = job.table().to_pylist()
+        gone = next(row for row in before if row["status"] == "found")
+        client.close()
+        lantern.forget(email=gone["email"], ledger=ledger)
+        for path in tmp_path.glob("ledger.results/*/*.csv"):
+            path.unlink()
+        after = server.client(ledger=str(ledger)).job("records").table().to_pylist()
+        for old, new in zip(before, after, strict=True):
+            erased = old["row"] == gone["row"]
+            assert new["status"] == ("erased" if erased else old["status"])
+            assert new["email"] == (None if erased else old["email"])
+        assert places(tmp_path, gone["email"]) == set()
+
+
 @pytest.mark.parametrize(
     "written",
     [
