@@ -46,30 +46,62 @@ pub fn at_precision(
         return Err(Error::input(format!("the precision {target} is not between 0 and 1")));
     }
     let Trust { calibration, .. } = trust;
-    let mut most: f64 = 0.0;
+    let mut missed = Missed::default();
     for part in PARTS_OF_DOUBT {
         let doubt = Calibration { doubt: part * calibration.doubt, ..calibration };
         let believed = |confidence: f64| doubt.doubted(calibration.undoubted(confidence));
-        let (chosen, reached) = lowest(target, confidences, judged, trust.worth, &believed);
-        most = most.max(reached);
-        if let Some(chosen) = chosen {
-            return Ok(chosen);
+        match lowest(target, confidences, judged, trust.worth, &believed) {
+            Ok(chosen) => return Ok(chosen),
+            Err(other) => missed = missed.least(other),
         }
     }
-    Err(Error::input(format!(
-        "no threshold reaches a precision of {target}; the most that is expected is {most:.3}"
-    )))
+    Err(missed.error(target))
 }
 
-/// The lowest threshold that reaches the target, and the highest precision that any threshold
-/// reaches. `believed` is the probability that a confidence is taken for.
+/// By how much a precision is missed at every threshold.
+#[derive(Clone, Copy, Debug, Default)]
+struct Missed {
+    /// The highest precision that any threshold has.
+    most: f64,
+    /// How many more labels of the surest matches would show it, if all of them match; none if there are
+    /// fewer matches.
+    labels: Option<u64>,
+}
+
+impl Missed {
+    /// The lesser miss of both.
+    fn least(self, other: Self) -> Self {
+        let labels = match (self.labels, other.labels) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { most: self.most.max(other.most), labels }
+    }
+
+    fn error(self, target: f64) -> Error {
+        let Self { most, labels } = self;
+        let error = Error::input(format!(
+            "no threshold reaches a precision of {target}; the most that is expected is {most:.3}"
+        ));
+        match labels {
+            Some(labels) => error.hint(format!(
+                "decide about {labels} more of the surest matches (the precision is reached if all of them \
+                 are true), or lower the precision"
+            )),
+            None => error.hint("lower the precision"),
+        }
+    }
+}
+
+/// The lowest threshold that reaches the target, or by how much all thresholds miss it. `believed` is
+/// the probability that a confidence is taken for.
 fn lowest(
     target: f64,
     confidences: &[f64],
     judged: &[(f64, bool)],
     worth: f64,
     believed: &dyn Fn(f64) -> f64,
-) -> (Option<Chosen>, f64) {
+) -> std::result::Result<Chosen, Missed> {
     let mut sorted: Vec<f64> = confidences.to_vec();
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let mut known: Vec<(f64, bool)> = judged.to_vec();
@@ -78,7 +110,7 @@ fn lowest(
     let alone = Interval::of(worth * target, worth);
     let widest = alone.map(|of| 1.0 - of.low).filter(|&width| width <= WIDEST).map(|_| WIDEST);
     let (mut best, mut wide) = (None, None);
-    let mut most: f64 = 0.0;
+    let mut missed = Missed::default();
     let mut at = 0;
     while at < sorted.len() {
         let threshold = sorted[at];
@@ -98,21 +130,30 @@ fn lowest(
         else {
             continue;
         };
-        most = most.max(precision.value);
+        let lacking = target * (labels as f64 + worth) - (hits as f64 + worth * mean);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded up")]
+        let more = (lacking.max(0.0) / (1.0 - target)).ceil() as u64;
+        let enough = (more <= at as u64).then_some(more);
+        missed = missed.least(Missed { most: precision.value, labels: enough });
         if precision.value >= target {
             let none_wrong = hits == labels && worth > 0.0 && mean.powf(worth) >= POSSIBLE;
             let high = if none_wrong { 1.0 } else { best_case.high };
-            let precision = Interval { low: least.low, high, ..precision };
-            let chosen = Some(Chosen { threshold, precision, labels });
-            // At higher thresholds fewer labels are wrong, and the precision is known better.
-            if widest.is_none_or(|widest| precision.high - precision.low <= widest) {
-                best = chosen;
+            let chosen = |low, high| {
+                let precision = Interval { low, high, ..precision };
+                Some(Chosen { threshold, precision, labels })
+            };
+            let beyond = widest.map_or(0.0, |widest| high - least.low - widest);
+            if beyond <= 0.0 {
+                best = chosen(least.low, high);
             } else {
-                wide = chosen;
+                // At higher thresholds fewer labels are wrong, and the precision is known better. If
+                // none is, both ends come closer, but not into the interval of what is believed.
+                let (low, high) = (least.low + beyond / 2.0, high - beyond / 2.0);
+                wide = chosen(low.min(precision.low), high.max(precision.high));
             }
         }
     }
-    (best.or(wide), most)
+    best.or(wide).ok_or(missed)
 }
 
 /// Keeps the matches from the lowest threshold that reaches a precision. The confidences of rules
@@ -202,6 +243,13 @@ mod tests {
     fn a_precision_that_nothing_reaches_is_said() {
         let error = at_precision(0.99, &[0.6, 0.5], &[], TRUST).unwrap_err().to_string();
         assert!(error.contains("0.600"), "{error}");
+        assert!(error.contains("lower the precision"), "{error}");
+        // Of many matches that are nearly as good, some more labels show it.
+        let nearly = [0.975; 500];
+        let error = at_precision(0.98, &nearly, &[], TRUST).unwrap_err().to_string();
+        assert!(error.contains("decide about 38 more"), "{error}");
+        let shown = at_precision(0.98, &nearly, &[(0.99, true); 38], TRUST).unwrap();
+        assert_eq!(shown.labels, 38);
         assert!(at_precision(1.5, &[0.6], &[], TRUST).is_err());
     }
 
@@ -215,5 +263,10 @@ mod tests {
         labels[0].1 = false;
         let chosen = at_precision(0.98, &sure, &labels, TRUST).unwrap();
         assert!(chosen.precision.high < 1.0 && chosen.precision.low > 0.95, "{chosen:?}");
+        // Few labels of which one is wrong leave an interval that is useful.
+        let chosen = at_precision(0.98, &sure, &labels[..12], TRUST).unwrap();
+        let Interval { low, value, high } = chosen.precision;
+        assert!(high < 1.0 && high - low <= WIDEST + 1e-12, "{chosen:?}");
+        assert!(low < 0.98 && value > 0.98 && high > value, "{chosen:?}");
     }
 }
