@@ -11,6 +11,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 mod ties;
+mod transitive;
 
 use std::{
     collections::{HashMap, HashSet},

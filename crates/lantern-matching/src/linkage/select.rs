@@ -2,9 +2,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    hash::BuildHasher,
     sync::Arc,
 };
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
@@ -16,6 +18,7 @@ use super::{
     },
     learn::{Model, Pairs, Scorer},
     ties,
+    transitive::{self, Compared},
 };
 use crate::{
     found::{Found, Match, keep_top},
@@ -50,6 +53,9 @@ fn total(scores: &[f32], exclusive: bool) -> f64 {
 /// A candidate with less than this share of the threshold, or of a low one, is not held.
 const HELD: f64 = 0.1;
 const LOW: f64 = 0.01;
+
+/// Pairs of one table whose fields say less, in bits, are none, whatever third rows show.
+const HOPELESS: f32 = -20.0;
 
 /// Whether a pair with less confidence may be two relatives makes no difference.
 const UNLIKELY: f64 = 0.1;
@@ -112,6 +118,8 @@ pub struct Selection<'a> {
     pub doubts_relatives: bool,
     all: Vec<Match>,
     held: Held,
+    /// Pairs of one table, until all are known and third rows can be asked.
+    compared_pairs: Vec<Compared>,
     compared: u64,
     /// Of each field: how many selected pairs agree in it, in another one, and in both.
     agreed: Vec<[f64; 3]>,
@@ -141,6 +149,7 @@ impl<'a> Selection<'a> {
             doubts_relatives: true,
             all: Vec::new(),
             held: Held::default(),
+            compared_pairs: Vec::new(),
             compared: 0,
             agreed: vec![[0.0; 3]; fields.len()],
         }
@@ -167,6 +176,10 @@ impl<'a> Selection<'a> {
         }
         // Rivals are weighed when all are known.
         let (least, top) = if rivals { (RIVAL, None) } else { (self.threshold, self.top) };
+        if self.asks_third_rows() {
+            self.compare_with_third_rows(pairs, &scores);
+            return;
+        }
         for window in pairs.starts.windows(2) {
             let before = self.all.len();
             let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
@@ -192,6 +205,78 @@ impl<'a> Selection<'a> {
                 }
             }
             best(&mut self.all, before, top);
+        }
+    }
+
+    /// Whether third rows may show that two are one: in one table, as long as nobody labelled pairs.
+    fn asks_third_rows(&self) -> bool {
+        !self.model.exclusive && self.model.labelled.is_none() && self.known.is_empty()
+    }
+
+    /// Keeps what may be a match until all rows are there.
+    fn compare_with_third_rows(&mut self, pairs: &Pairs, scores: &[f32]) {
+        let count = self.fields.len();
+        let state = FixedState::default();
+        let of = |pair: usize| -> Option<(Compared, u64)> {
+            let (cells, bits) = pairs.of_pair(pair, count);
+            let score = f64::from(scores[pair]);
+            let plain = self.model.calibration.confidence(score);
+            let confidence =
+                if self.are_related(pairs, pair, plain) { of_relatives(plain) } else { plain };
+            let (told, identified) = self.scorer.weigh(cells, bits);
+            if told < HOPELESS && confidence < self.threshold {
+                return None;
+            }
+            let levels = || {
+                let level =
+                    |(&cell, field): (&u16, &Field)| usize::from(cell) / BINS % field.levels();
+                cells.iter().zip(self.fields).map(level)
+            };
+            let grades = levels()
+                .zip(self.fields)
+                .map(|(level, field)| field.kind.comparison().levels()[level].grade as u8);
+            #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+            let short = |hash: u64| hash as u32;
+            let compared = Compared {
+                left: pairs.left[pair],
+                right: pairs.right[pair],
+                confidence,
+                against: self.scorer.against(cells, bits),
+                identified,
+                levels: short(state.hash_one(levels().collect::<Vec<_>>())),
+                grades: short(state.hash_one(grades.collect::<Vec<_>>())),
+            };
+            let agreeing = if confidence >= self.threshold { self.agreeing(cells) } else { 0 };
+            Some((compared, agreeing))
+        };
+        let found: Vec<(Compared, u64)> = (0..pairs.len()).into_par_iter().filter_map(of).collect();
+        for (compared, agreeing) in found {
+            if compared.confidence >= self.threshold {
+                self.count(agreeing);
+            }
+            self.compared_pairs.push(compared);
+        }
+    }
+
+    /// Selects from the pairs of all rows of one table.
+    fn select_compared(&mut self) {
+        let mut pairs = std::mem::take(&mut self.compared_pairs);
+        transitive::raise(&mut pairs);
+        let threshold = self.threshold;
+        self.all = pairs
+            .into_iter()
+            .filter(|pair| pair.confidence >= threshold)
+            .map(|Compared { left, right, confidence, .. }| Match {
+                left,
+                right,
+                confidence,
+                rules: 0,
+                ties: 0,
+            })
+            .collect();
+        self.all.sort_by(|a, b| a.left.cmp(&b.left).then(surest(a, b)));
+        if let Some(top) = self.top {
+            keep_top(&mut self.all, top);
         }
     }
 
@@ -403,6 +488,8 @@ impl<'a> Selection<'a> {
             self.weigh_rivals();
         } else if self.model.exclusive {
             self.select_held();
+        } else if self.asks_third_rows() {
+            self.select_compared();
         }
     }
 

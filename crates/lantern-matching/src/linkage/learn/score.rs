@@ -253,6 +253,11 @@ impl Scorer {
         (bits, identified)
     }
 
+    /// What speaks against a pair by itself, in bits: at most 0.
+    pub fn against(&self, cells: &[u16], bits: &[f32]) -> f32 {
+        self.unweighed(cells, bits).map(|adds| adds.min(0.0)).sum()
+    }
+
     /// Whether a pair may as well be two relatives, as far as its fields say; labels say more.
     pub fn are_related(&self, cells: &[u16], bits: &[f32]) -> bool {
         self.weights.is_none() && self.weighed(cells, bits).related
