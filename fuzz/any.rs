@@ -1,6 +1,6 @@
 #![no_main]
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, atomic::AtomicBool};
 
 /// The target that the variable names; libFuzzer keeps the arguments for itself.
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
@@ -13,7 +13,7 @@ static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
 libfuzzer_sys::fuzz_target!(
     // As Rust's own start does, which libFuzzer replaces: a connection that the other side has closed
     // ends no process.
-    init: signal_hook::flag::register(signal_hook::consts::SIGPIPE, Default::default())
+    init: signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::new(AtomicBool::new(false)))
         .expect("the signal can be handled"),
     |bytes: &[u8]| TARGET(bytes)
 );
