@@ -107,7 +107,7 @@ def test_a_wrong_setting_fails_at_once_and_costs_nothing(
     ("connection", "message"),
     [
         ("dead", "no connection (Connection refused (os error 111)); check the base URL"),
-        ("no_ledger", "cannot be created"),
+        ("no_ledger", "/proc/no/ledger.sqlite cannot be"),
     ],
 )
 def test_what_may_pass_is_tried_again_and_costs_nothing(

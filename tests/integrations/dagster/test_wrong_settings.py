@@ -17,11 +17,11 @@ PEOPLE = pl.DataFrame({"id": ["P0000001", "P0000002"], "score": [0.5, 0.25]})
     [
         (PEOPLE, {"api_key": None}, {}, "there is no API key"),
         (PEOPLE, {"api_key": "wrong"}, {}, "the API key is wrong"),
-        (PEOPLE, {"base_url": "nonsense"}, {}, "nonsense"),
+        (PEOPLE, {"base_url": "nonsense"}, {}, "the base URL is not a URL"),
         (PEOPLE, {}, {"id": "person"}, 'no column "person"'),
         (PEOPLE, {}, {"id": "score"}, "score"),
         (PEOPLE, {}, {"kind": "fax"}, "fax"),
-        (PEOPLE, {}, {"max_credits": 0}, "max_credits"),
+        (PEOPLE, {}, {"max_credits": -1}, "max_credits"),
         (PEOPLE, {}, {"request": {"effort": "heroic"}}, "heroic"),
         (7, {}, {}, "is a int and no table"),
         ("/nowhere/people.parquet", {}, {}, "cannot be read as Parquet"),
@@ -56,8 +56,8 @@ def test_a_wrong_setting_fails_at_once(
         ({"base_url": "http://127.0.0.1:9"}, "no connection (Connection refused", 2),
         (
             {"ledger": "/proc/no/ledger.sqlite"},
-            "cannot be created: No such file or directory (os error 2); ledger= of the "
-            "LanternResource says where it is",
+            "No such file or directory (os error 2); ledger= of the LanternResource says where it "
+            "is",
             1,
         ),
     ],

@@ -35,7 +35,7 @@ def test_a_wrong_rate_is_named(rate: str, said: str, server, project) -> None:
     ("name", "value", "said"),
     [
         ("LANTERN_BASE_URL", "http://127.0.0.1:9", "no connection (Connection refused"),
-        ("LANTERN_BASE_URL", "nonsense", "nonsense"),
+        ("LANTERN_BASE_URL", "nonsense", "the base URL is not a URL"),
         ("LANTERN_LEDGER", "/proc/no/ledger.sqlite", "; LANTERN_LEDGER says where it is"),
     ],
 )
