@@ -89,28 +89,38 @@ fn learn(
 ) -> Vec<f64> {
     type Seen = HashMap<u32, (f64, f64), FixedState>;
     let (mut by_levels, mut by_grades) = (Seen::default(), Seen::default());
-    for ((pair, &odds), third) in pairs.iter().zip(odds).zip(thirds) {
-        let own = u32::from(odds >= SURE);
-        let known = |row: u32| links.sure[row as usize] > own;
-        if known(pair.left) && known(pair.right) {
-            let same = third.is_some_and(|(weaker, _)| weaker >= SURE);
-            for seen in [
-                by_levels.entry(pair.levels).or_default(),
-                by_grades.entry(pair.grades).or_default(),
-            ] {
-                seen.0 += 1.0;
-                seen.1 += f64::from(u8::from(same));
-            }
+    // Of each pair: whether it is counted, and whether its rows are one.
+    let counted: Vec<(f64, f64)> = pairs
+        .iter()
+        .zip(odds)
+        .zip(thirds)
+        .map(|((pair, &odds), third)| {
+            let own = u32::from(odds >= SURE);
+            let known = |row: u32| links.sure[row as usize] > own;
+            let counts = known(pair.left) && known(pair.right);
+            let same = counts && third.is_some_and(|(weaker, _)| weaker >= SURE);
+            (f64::from(u8::from(counts)), f64::from(u8::from(same)))
+        })
+        .collect();
+    for (pair, &(counts, same)) in pairs.iter().zip(&counted) {
+        for seen in
+            [by_levels.entry(pair.levels).or_default(), by_grades.entry(pair.grades).or_default()]
+        {
+            seen.0 += counts;
+            seen.1 += same;
         }
     }
-    let share =
-        |(all, same): (f64, f64), expected: f64| (same + BELIEVED * expected) / (all + BELIEVED);
-    let of = |seen: &Seen, key: u32| seen.get(&key).copied().unwrap_or_default();
     pairs
         .iter()
-        .map(|pair| {
-            let expected = share(of(&by_grades, pair.grades), 0.0);
-            bits(share(of(&by_levels, pair.levels), expected))
+        .zip(&counted)
+        .map(|(pair, &(counts, same))| {
+            // What a pair shows itself is no evidence for it.
+            let share = |seen: &Seen, key: u32, expected: f64| {
+                let (all, ones) = seen.get(&key).copied().unwrap_or_default();
+                (ones - same + BELIEVED * expected) / (all - counts + BELIEVED)
+            };
+            let expected = share(&by_grades, pair.grades, 0.0);
+            bits(share(&by_levels, pair.levels, expected))
         })
         .collect()
 }
@@ -217,8 +227,8 @@ mod tests {
         }
     }
 
-    /// Families of three records of two people each: with `one`, all three of a person are sure; the
-    /// pairs in which the names differ all agree at one level.
+    /// Families of four records. If they are `bridged`, a third record matches both of the pair whose
+    /// names differ; these pairs all agree at the same levels.
     fn families(bridged: bool) -> Vec<Compared> {
         let differs =
             |left, right| Compared { levels: 7, grades: 7, ..pair(left, right, 0.0, -14.0) };
