@@ -26,12 +26,15 @@ impl Worker<'_> {
             && self.loads_own_next() == sent_here
         {
             self.to_load.pop();
-            batches.extend(self.completed.get(&number).cloned());
+            if let Some(batch) = self.completed.get(&number)
+                && self.under_way.insert(number)
+            {
+                batches.push(batch.clone());
+            }
         }
         if batches.is_empty() {
             return;
         }
-        self.under_way.extend(batches.iter().map(|batch| batch.number));
         let job = self.job;
         if let Some(price) = job.inner.ledger.known(job.inner.id).map(|known| known.price)
             && sent_here

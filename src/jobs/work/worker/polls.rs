@@ -58,7 +58,6 @@ impl Worker<'_> {
         };
         let due = self.due_looks(now);
         let Ok(most @ 1..) = u32::try_from(due.len()) else { return };
-        self.under_way.extend(due.iter().map(|(_, number)| *number));
         // A poll of the job ends when there is nothing to do now, so it takes no slots of the next
         // second.
         let (job, early) = (self.job, self.until == Until::Ended);
@@ -96,7 +95,9 @@ impl Worker<'_> {
             && next.0 <= now
         {
             self.to_look.pop();
-            if self.accepted.contains_key(&next.1) {
+            // A run may be in the list twice: it was read from the ledger just before its sending
+            // reported it.
+            if self.accepted.contains_key(&next.1) && self.under_way.insert(next.1) {
                 due.push(next);
             }
         }
@@ -181,17 +182,20 @@ impl Worker<'_> {
     /// Called when a run has completed: its result is loaded.
     fn run_completed(&mut self, batch: BatchRecord) {
         let number = batch.number;
-        self.forget_run(number);
+        if !self.forget_run(number) {
+            return;
+        }
         let (state, finished_at) = (BatchState::Completed, Some(now()));
         // Its files are looked for immediately, and then with growing delays.
         self.to_load.push(Reverse((Instant::now(), number)));
         self.completed.insert(number, BatchRecord { state, finished_at, ..batch });
     }
 
-    fn forget_run(&mut self, number: u32) {
-        self.accepted.remove(&number);
+    /// Returns whether the run was still in flight, as far as was known.
+    fn forget_run(&mut self, number: u32) -> bool {
         self.job.clocks(|clocks| clocks.remove(&number));
         self.job.seen(|runs| runs.remove(&number));
+        self.accepted.remove(&number).is_some()
     }
 
     /// Called when the outcomes of polls are recorded.
