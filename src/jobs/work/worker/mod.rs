@@ -287,7 +287,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Whether something is in progress.
-    fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         let looking =
             !(self.departing.is_empty() && self.looks.is_empty() && self.notes.is_empty());
         let loading = !(self.asking.is_empty() && self.fetches.is_empty() && self.loads.is_empty());

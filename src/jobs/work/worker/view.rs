@@ -27,7 +27,7 @@ impl Worker<'_> {
     /// How long what was read from the ledger is used. A worker knows its own changes.
     pub(super) fn reading(&self, took: Duration) -> Duration {
         let dear = took.saturating_mul(READING);
-        if self.next_start().is_none() {
+        if self.next_start().is_none() && !self.is_busy() {
             // Other processes may be working on the job, and this worker is waiting for them.
             dear.max(OTHERS)
         } else {
