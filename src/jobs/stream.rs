@@ -33,7 +33,7 @@ use super::{
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
-    ledger::{BatchRecord, BatchState, suppression::Suppressed},
+    ledger::{BatchRecord, BatchState, erasure::is_erased, suppression::Suppressed},
     matching::text,
     process::runtime::run_blocking,
     results::{ResultFile, columns_of, found, read_files, record_id::with_capitals},
@@ -273,7 +273,10 @@ impl Parts {
             rows.iter().zip(&part.statuses).map(|(id, own)| self.reasons.of(*id, *own)).collect();
         let ids = match self.next_row {
             Some(_) => Arc::new(UInt64Array::from(numbers)),
-            None => id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?,
+            None => {
+                let ids = part.ids.iter().map(Option::as_deref);
+                id_column(&self.id_type, ids.map(|id| id.filter(|id| !is_erased(id))))?
+            }
         };
         // Jobs that took answers of other jobs are not read in parts.
         let reused: BooleanArray = part.statuses.iter().map(|_| Some(false)).collect();
@@ -349,6 +352,11 @@ impl AskedJob {
             self.take_later(&ids, &plan, &mut statuses, &mut rows, &mut results);
         }
         self.hide(&ids, &mut statuses, &mut rows, &results)?;
+        for (id, status) in ids.iter().zip(&mut statuses) {
+            if is_erased(id) {
+                *status = RowStatus::Erased;
+            }
+        }
         Ok(Piece { ids, statuses, results, rows })
     }
 

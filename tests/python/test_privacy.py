@@ -216,6 +216,23 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
     assert places(tmp_path, "MARK003") == set()
 
 
+@pytest.mark.parametrize("suppress", [True, False])
+def test_parts_and_files_show_the_erased_as_the_table_does(tmp_path: Path, suppress: bool) -> None:
+    ids = pl.Series("id", range(100, 120), dtype=pl.Int64)
+    with serving(batch_api(people, credits=credits)) as api:
+        client = client_of(api, tmp_path)
+        job = client.submit(ids.to_frame(), "email", max_credits=50, batch_size=5)
+        job.wait(timeout=60, progress=False)
+        client.close()
+        lantern.forget(id=[103, 117], ledger=tmp_path / "ledger.sqlite", suppress=suppress)
+        job = client_of(api, tmp_path).job(job.key)
+        whole = job.table().to_polars()
+        assert whole["status"].to_list().count("erased") == whole["id"].null_count() == 2
+        assert pl.concat(pl.DataFrame(part) for part in job.tables()).equals(whole)
+        assert job.write(tmp_path / "people.parquet") == 20
+        assert pl.read_parquet(tmp_path / "people.parquet").equals(whole)
+
+
 def test_a_server_loses_a_forgotten_person_when_its_tables_are_rewritten(
     tmp_path: Path, batches: OtherApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
