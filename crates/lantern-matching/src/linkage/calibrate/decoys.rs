@@ -70,6 +70,10 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                         text.push_str(domain);
                     }
                 }
+                // A personal number of somebody else is not like the own one.
+                Kind::Code if matches!(role, Role::Handle(_)) => {
+                    halves(values.texts.get(other(0)), values.texts.get(other(1)), &mut text);
+                }
                 Kind::Phone | Kind::Code => {
                     ending(values.texts.get(own), values.texts.get(other(0)), &mut text);
                 }
@@ -193,6 +197,14 @@ mod tests {
         let mails = made(Kind::Email, Role::Handle(0.5), &mails);
         assert_eq!(mails[0], "bob@acme.com");
         assert_eq!(mails[DECOYS - 1], "ada@globex.com");
+    }
+
+    #[test]
+    fn somebody_else_has_a_personal_number_that_is_not_like_the_own_one() {
+        let numbers = ["1234567", "7654321", "9081726"];
+        let made = made(Kind::Code, Role::Handle(0.1), &numbers);
+        assert!(!made[0].is_empty() && !made[0].starts_with("1234"), "{}", made[0]);
+        assert!(!made[DECOYS - 1].starts_with("9081"), "{}", made[DECOYS - 1]);
     }
 
     #[test]
