@@ -69,10 +69,11 @@ fn people(numbers: impl Iterator<Item = (usize, usize)>, columns: &[&str]) -> Ta
     table(&rows)
 }
 
-const COLUMNS: [&[&str]; 4] = [
+const COLUMNS: [&[&str]; 5] = [
     &["name", "company"],
     &["name", "phone"],
     &["email", "company"],
+    &["email", "phone"],
     &["name", "company", "phone"],
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::calibrate::BOUND,
-    super::compare::{Grade, Words, field::BINS, letters::Letters, role::Role},
+    super::compare::{Grade, Words, email::Email, field::BINS, letters::Letters, role::Role},
     SHARED_BITS,
     model::Model,
 };
@@ -61,6 +61,8 @@ struct Adds {
     of_relatives: bool,
     /// Whether they are the same name as a whole, but for how it is written.
     whole: bool,
+    /// Whether they are addresses of two people at one employer.
+    of_colleagues: bool,
 }
 
 impl Adds {
@@ -169,6 +171,8 @@ impl Scorer {
                         other_number: words(Words::NumbersDiffer),
                         of_relatives: part || of_company && grade == Grade::Partly,
                         whole: is_whole(field.kind.comparison(), number),
+                        of_colleagues: field.kind.comparison() == Comparison::Email
+                            && number == Email::SameDomain as usize,
                     }
                 };
                 Part {
@@ -266,7 +270,8 @@ impl Scorer {
     fn weighed(&self, cells: &[u16], bits: &[f32]) -> Weighed {
         let mut all = self.prior;
         let (mut names, mut named, mut kin) = (0.0_f32, false, false);
-        let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
+        let (mut identified, mut shared, mut lines) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let mut colleagues = false;
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
         let mut numbered = 0.0_f32;
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
@@ -275,8 +280,10 @@ impl Scorer {
         let (mut titled, mut partly_titled) = (false, false);
         let adding = self.unweighed(cells, bits);
         for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
-            let Adds { grade, other_number, whole, .. } = part.cells[usize::from(cell)];
+            let Adds { grade, other_number, whole, of_colleagues, .. } =
+                part.cells[usize::from(cell)];
             all += adds;
+            colleagues |= of_colleagues;
             if grade == Grade::Unknown {
                 continue;
             }
@@ -321,7 +328,7 @@ impl Scorer {
                     identified += adds.max(0.0);
                     handles += adds.max(0.0);
                 }
-                Role::Shared(_) => shared += adds.max(0.0),
+                Role::Shared(_) => lines += adds.max(0.0),
                 Role::Other if self.alone => {
                     identified += adds.max(0.0);
                     if part.names && adds > 0.0 {
@@ -343,6 +350,10 @@ impl Scorer {
         // Names that have a telling word in common, at one address: of a site that is called after its
         // organisation here and after its place there.
         let at_one_place = !self.people && kin && near > 0.0 && told >= self.telling;
+        // A phone is that of an employer where two of its people have it and no name says who they are.
+        if named || !colleagues {
+            shared += lines;
+        }
         if !(named && names < 0.0) || at_one_place {
             identified += shared;
         } else if kin {
