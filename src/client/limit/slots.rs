@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn who_shares_a_slow_class_takes_a_few_slots_at_once_if_the_others_need_not_wait_long() {
         let group = |interval, behind| {
-            let ask = Ask { now: 50, interval, most: 8, ahead: AHEAD };
+            let ask = Ask { now: 100_000_000, interval, most: 8, ahead: AHEAD };
             Slot::default().take(ask, Place { before: 0, behind }).unwrap().1.count
         };
         assert_eq!(group(50_000, 7), 5, "all eight have had a turn after two seconds");

@@ -219,10 +219,13 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
             of_names += usize::from(parts.count() > 1);
         }
     }
-    // An organisation's address stands beside where it is; those of people are made of names.
-    let located = specs.iter().any(|spec| {
-        matches!(spec.kind, Some(Kind::Street | Kind::City | Kind::Postal | Kind::Phone))
-    });
+    // An organisation's address stands beside where it is, or beside its name and its phone; those of
+    // people are made of names.
+    let any = |kinds: &[Kind]| {
+        specs.iter().any(|spec| spec.kind.is_some_and(|kind| kinds.contains(&kind)))
+    };
+    let located = any(&[Kind::Street, Kind::City, Kind::Postal])
+        || any(&[Kind::Phone]) && any(&[Kind::Company, Kind::Text]);
     Ok(all > 0 && shared * 3 < all && (!located || of_names * 3 > all))
 }
 
