@@ -22,6 +22,11 @@ STUBS = {
     "make": """
         echo "make $*" >> "$CALLS"
         for target; do [[ " $FAILING " != *" $target "* ]] || exit 2; done
+        for target; do
+            [[ " $ONCE " != *" $target "* || -e "failed-$target" ]] && continue
+            touch "failed-$target"
+            exit 2
+        done
         case "$1" in
             docs) mkdir -p .venv-docs ;;
             test-*) mkdir -p ".venv-${1#test-}" ;;
@@ -63,6 +68,7 @@ class Clone:
         after: int = 0,
         free: int = 50_000_000,
         failing: str = "",
+        once: str = "",
         endless: str = "nothing",
     ) -> tuple[int, dict[str, str]]:
         """Runs it as if it had begun `after` seconds ago: its status, and its word on each tool."""
@@ -75,6 +81,7 @@ class Clone:
             "SECONDS": str(after),
             "FREE": str(free),
             "FAILING": failing,
+            "ONCE": once,
             "ENDLESS": endless,
         }
         command = [str(self.folder / ".ci" / "run")]
@@ -123,6 +130,13 @@ def test_a_tool_that_fails_fails_ci_after_the_others_ran(clone: Clone, target: s
     assert status == 1
     assert ["FAILED" in word for word in said.values()].count(True) == 1
     assert ["passed" in word for word in said.values()].count(True) == len(TOOLS) - 1
+
+
+def test_a_tool_that_misses_a_deadline_of_its_own_is_made_once_more(clone: Clone) -> None:
+    status, said = clone.run(once="test-airflow")
+    assert status == 0
+    assert "passed in" in said["Airflow"]
+    assert clone.made().count("test-airflow") == 2
 
 
 def test_a_slow_machine_leaves_out_what_would_not_end_in_time_and_says_so(clone: Clone) -> None:
