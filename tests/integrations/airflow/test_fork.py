@@ -17,7 +17,6 @@ SCRIPT = """
 import os, signal, sys, threading, warnings
 from pathlib import Path
 from lantern.integrations.airflow import LanternHook
-from lantern.integrations.airflow.submission import Submission
 from lantern.integrations.airflow.tables import read_table, write_table
 
 warnings.simplefilter("ignore", DeprecationWarning)  # threads and fork: that is what is tested
@@ -41,8 +40,8 @@ for number in range(20):
         signal.alarm(30)  # a hang ends the child, which the parent counts
         try:
             with LanternHook().get_conn() as own:
-                asked = Submission(table, "email", "id", 20, f"child {number}", "raise")
-                job = asked.send(own)
+                people, key = read_table(table, "table"), f"child {number}"
+                job = own.submit(people, "email", max_credits=20, key=key, reuse=False)
                 assert job.wait(timeout=25, progress=False).state == "done"
                 write_table(job.table().to_pyarrow(), folder / f"{number}.parquet")
             os._exit(0)
