@@ -16,8 +16,11 @@ pub mod similarity;
 
 use lantern::Error;
 
-/// Every target under the name of its corpus.
-pub const ALL: [(&str, fn(&[u8])); 11] = [
+/// A target under the name of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const ALL: [Target; 11] = [
     ("answers", answers::run),
     ("arrow", arrow::run),
     ("credits", credits::run),

@@ -143,6 +143,10 @@ fn check_type(kind: &DataType) -> Result<(), Fault> {
         DataType::FixedSizeBinary(size) | DataType::FixedSizeList(_, size) if *size < 0 => {
             refused()
         }
+        DataType::Decimal32(digits, _) if !(1..=9).contains(digits) => refused(),
+        DataType::Decimal64(digits, _) if !(1..=18).contains(digits) => refused(),
+        DataType::Decimal128(digits, _) if !(1..=38).contains(digits) => refused(),
+        DataType::Decimal256(digits, _) if !(1..=76).contains(digits) => refused(),
         DataType::Dictionary(key, _) if !key.is_dictionary_key_type() => refused(),
         DataType::RunEndEncoded(ends, _) if !ends.data_type().is_run_ends_type() => refused(),
         DataType::Union(fields, _) if fields.is_empty() => refused(),

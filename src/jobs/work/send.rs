@@ -20,12 +20,13 @@ use crate::{
     },
 };
 
-/// Delays between attempts to record an accepted run.
+/// Delays between attempts to record an accepted run. They end before the shortest work on a job does,
+/// so that its caller is told.
 const WRITE_AGAIN: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(250),
+    Duration::from_millis(500),
     Duration::from_secs(1),
-    Duration::from_secs(4),
 ];
 
 /// A run that the API accepted, for one sending of a batch.

@@ -39,7 +39,7 @@ impl Named {
             return None;
         }
         // Ids may be UUIDs, which tables hold as texts.
-        if given.get_type().name().is_ok_and(|name| name.to_string() == "UUID") {
+        if given.get_type().name().is_ok_and(|name| name == "UUID") {
             return given.str().ok()?.to_str().ok().map(|text| Self::Id(text.to_owned()));
         }
         given.extract().ok().map(Self::Row)
