@@ -29,13 +29,13 @@ class Suppression:
         """Add entries to the list, and return the number of valid entries.
 
         Args:
-            entries: List or column (such as a Series) of ids, e-mail addresses, domains and LinkedIn
-                URLs, recognized by their form. Each text counts as an id as well, and the returned
-                number counts both. A UUID is the same id in every case. Or a
-                table with columns of ids of records (`id`, `contact_id`, `Lead ID`, but not
-                `owner_id`), e-mail addresses (`email`), domains (`domain`, `website`) or LinkedIn
-                pages (`linkedin`), of which all are taken; or the path of a CSV, Excel,
-                Parquet or Arrow file with such columns, or of a file with one entry per line.
+            entries: List or column (such as a Series) of ids, e-mail addresses, domains and
+                LinkedIn URLs, recognized by their form. Each text counts as an id as well, and the
+                returned number counts both. A UUID is the same id in every case. Or a table with
+                columns of ids of records (`id`, `contact_id`, `Lead ID`, but not `owner_id`),
+                e-mail addresses (`email`), domains (`domain`, `website`) or LinkedIn pages
+                (`linkedin`), of which all are taken; or the path of a CSV, Excel, Parquet or Arrow
+                file with such columns, or of a file with one entry per line.
 
         Raises:
             InputError: If a table has no such column, or a file cannot be read.

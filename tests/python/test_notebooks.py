@@ -17,10 +17,23 @@ def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
+def is_bar(output: nbformat.NotebookNode) -> bool:
+    """Whether it is the progress of matching, which is shown only where that takes a while."""
+    said = str(output.get("data", {}).get("text/plain", ""))
+    return re.fullmatch(r"[\d,]+ of [\d,]+ rows matched", said) is not None
+
+
 def shapes(notebook: nbformat.NotebookNode) -> list[list[str]]:
     """The kinds of output of each cell."""
     return [
-        sorted({kind for output in cell.outputs for kind in output.get("data", {})})
+        sorted(
+            {
+                kind
+                for output in cell.outputs
+                if not is_bar(output)
+                for kind in output.get("data", {})
+            }
+        )
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]
