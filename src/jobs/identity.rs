@@ -282,7 +282,7 @@ mod tests {
         let earlier = |fields: Value| earlier_identities(fields.as_object().unwrap(), &key());
         let plain = format!(r#"{{"country":"india","record_id":"{upper}"}}"#);
         let written = hex::encode(key().hash(&plain));
-        assert_eq!(earlier(of(lower)), [written.clone()]);
+        assert_eq!(earlier(of(lower)), std::slice::from_ref(&written));
         assert_eq!(earlier(of(&upper)), [written]);
         // The number of somebody who is named does not matter.
         assert!(earlier(json!({"record_id": upper, "email": "ada@acme.com"})).is_empty());

@@ -334,7 +334,7 @@ mod tests {
         let long = "x".repeat(1_000);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("large.csv");
-        let mut bytes = format!("id,notes,email_found\nP0,M\u{fc}ller,true\n").into_bytes();
+        let mut bytes = "id,notes,email_found\nP0,M\u{fc}ller,true\n".to_owned().into_bytes();
         bytes.extend(format!("P1,{long},true\n").into_bytes().repeat(40_000));
         bytes.extend(b"P2,M\xfcller,true\n");
         std::fs::write(&path, bytes).unwrap();
