@@ -41,20 +41,21 @@ help:
 	@echo 'make audit   known vulnerabilities of the dependencies; needs github.com and pypi.org, so CI runs it'
 	@echo 'make notebook  run the notebooks and keep their outputs'
 
+# With the one package that the wheel needs, so that two of pip do not install it at once.
 $(VENV)/.maturin:
 	@echo '== virtual environment'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1' 'maturin>=1.9,<2'
+	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1' 'maturin>=1.9,<2' 'arro3-core>=0.6'
 	touch $@
 
-# The dependencies in Rust compile while the packages are installed; the build stops early and is
-# taken up by what needs it.
-$(VENV)/.packages: pyproject.toml $(VENV)/.maturin
-	@echo '== packages'
-	$(if $(WHEEL),true,cargo build -q -p lantern-python --lib) 2>/dev/null & build=$$!; \
-		$(BIN)/python -m pip install -q --only-binary :all: --group test; installed=$$?; \
-		{ kill $$build; wait $$build; } 2>/dev/null; exit $$installed
+# The tests need ten times what the demo does, which matters to whoever waits for the download.
+$(VENV)/.demo $(VENV)/.packages: pyproject.toml $(VENV)/.maturin
+	@echo '== packages for the $(GROUP)'
+	$(BIN)/python -m pip install -q --only-binary :all: --group $(GROUP)
 	touch $@
+$(VENV)/.demo: GROUP := demo
+$(VENV)/.packages: GROUP := test
+READY := $(if $(filter demo,$(MAKECMDGOALS)),$(VENV)/.demo,$(VENV)/.packages)
 
 # WHEEL=dist/....whl takes a wheel that is built already, as the lanes of CI do. The environments of
 # the integrations look for the library in python/lantern.
@@ -66,9 +67,11 @@ $(VENV)/.built: $(VENV)/.packages $(WHEEL)
 	cp $(VENV)/wheel/lantern/_lantern*.so python/lantern/
 	touch $@
 else
-$(VENV)/.built: $(VENV)/.packages $(SOURCES)
-	@echo '== build of the extension (seven minutes the first time, on two cores)'
-	$(BIN)/maturin develop -q
+# The packages are downloaded while the crates compile.
+$(VENV)/.built: $(VENV)/.maturin $(SOURCES)
+	@echo '== build of the extension (six minutes the first time, on two cores)'
+	$(BIN)/maturin develop -q & build=$$!; \
+		$(MAKE) -s $(READY); ready=$$?; wait $$build && exit $$ready
 	touch $@
 endif
 
@@ -81,7 +84,8 @@ release: $(VENV)/.packages
 demo: $(VENV)/.built
 	$(BIN)/python examples/demo.py
 
-test: lint test-rust test-python
+# The build comes first, so that the lints find the packages, downloaded meanwhile.
+test: $(VENV)/.built lint test-rust test-python
 
 lint: lint-rust lint-python lint-stubs lint-workflows
 
