@@ -10,6 +10,7 @@
 //!
 //! Columns with many rows are checked on the threads of the rayon pool that the caller is in.
 
+mod buffers;
 mod check;
 mod fault;
 mod import;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::{
     Fault,
-    check::{numbers, offset_fault},
+    buffers::{numbers, offset_fault},
 };
 
 /// Number of rows that are checked at a time, so that their offsets and bytes stay in the cache.

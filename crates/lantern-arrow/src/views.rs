@@ -11,7 +11,7 @@ use arrow::{
 
 use crate::{
     Fault,
-    check::numbers,
+    buffers::numbers,
     text::{continues, in_pieces},
 };
 
