@@ -19,7 +19,8 @@ use crate::{
     error::{Advice, Error, Result},
     options::Options,
     tables::{
-        FieldSpec, Kind, Regions, Table, own_columns, pair_columns, recognize::Use, values::as_text,
+        FieldSpec, Kind, Regions, Table, column_text::as_text, own_columns, pair_columns,
+        recognize::Use,
     },
     text,
 };

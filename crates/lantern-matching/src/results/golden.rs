@@ -15,7 +15,7 @@ use arrow::{
 
 use crate::{
     error::{Error, Result},
-    tables::{Table, values::as_text},
+    tables::{Table, column_text::as_text},
     text,
 };
 

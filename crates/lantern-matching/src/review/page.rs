@@ -13,7 +13,7 @@ use super::{
     choose::Doubtful,
     table::{shown, values},
 };
-use crate::{error::Result, results::Matches, tables::values::as_text, text};
+use crate::{error::Result, results::Matches, tables::column_text::as_text, text};
 
 const SCRIPT: &str = include_str!("assets/page.js");
 const STYLE: &str = include_str!("assets/page.css");

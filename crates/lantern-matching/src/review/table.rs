@@ -13,7 +13,7 @@ use super::choose::Doubtful;
 use crate::{
     error::Result,
     results::{Matches, Method, table::picked},
-    tables::{Table, values::as_text},
+    tables::{Table, column_text::as_text},
     text,
 };
 

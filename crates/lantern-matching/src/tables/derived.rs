@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{kind::Kind, pairing::FieldSpec, table::Table};
+use super::{column_text::as_text, field_spec::FieldSpec, kind::Kind, table::Table};
 use crate::{normalize, text};
 
 /// Number of rows that are checked.
@@ -143,7 +143,7 @@ fn words(table: &Table, columns: &[String], email: bool) -> Words {
     let mut at = 0_usize;
     let mut folded = String::new();
     for (chunk, column) in chunks.iter().enumerate() {
-        let all = super::values::as_text(&columns[0], column).and_then(|all| Ok(text::of(&all)?));
+        let all = as_text(&columns[0], column).and_then(|all| Ok(text::of(&all)?));
         let Ok(all) = all else { return Words(Vec::new()) };
         let count = table.batches[chunk].num_rows();
         let first = at.next_multiple_of(step) - at;

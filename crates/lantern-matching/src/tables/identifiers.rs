@@ -6,9 +6,9 @@ use arrow::array::{Array, LargeStringArray};
 use foldhash::fast::FixedState;
 
 use super::{
+    column_text::as_text,
     recognize::{Column, Use},
     table::Table,
-    values::as_text,
 };
 use crate::text;
 

@@ -2,9 +2,11 @@
 //! values as numbers.
 
 pub mod amounts;
+pub mod column_text;
 pub mod dates;
 mod derived;
 pub mod describe;
+mod field_spec;
 mod identifiers;
 pub mod kind;
 pub mod pairing;
@@ -13,14 +15,17 @@ mod placeholders;
 mod read;
 pub mod recognize;
 pub mod table;
+mod texts;
 pub mod values;
 
 pub use self::{
     describe::{Description, describe, table as description_table},
+    field_spec::FieldSpec,
     kind::{Comparison, Kind},
-    pairing::{FieldSpec, own_columns, pair_columns},
+    pairing::{own_columns, pair_columns},
     phones::Regions,
     read::SEPARATOR,
     table::Table,
-    values::{NULL, Texts, Values},
+    texts::{NULL, Texts},
+    values::Values,
 };

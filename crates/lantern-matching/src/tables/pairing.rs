@@ -8,32 +8,13 @@
 
 use super::{
     derived::{self, Derived},
+    field_spec::FieldSpec,
     identifiers,
     kind::Kind,
     recognize::{Column, Meaning, Use},
     table::Table,
 };
 use crate::error::{Advice, Error, Result};
-
-/// A field to be compared: its name, its kind, and its columns on each side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldSpec {
-    pub name: String,
-    pub kind: Option<Kind>,
-    pub left: Vec<String>,
-    pub right: Vec<String>,
-}
-
-impl FieldSpec {
-    pub fn new(name: &str, kind: Option<Kind>, left: &str, right: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            kind,
-            left: vec![left.to_owned()],
-            right: vec![right.to_owned()],
-        }
-    }
-}
 
 /// The fields of two tables, or of one, and how they were found.
 #[derive(Clone, Debug)]

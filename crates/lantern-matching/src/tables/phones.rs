@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arrow::array::{Array, ArrayRef, LargeStringBuilder};
 
-use super::{Kind, placeholders::is_placeholder, values::as_text};
+use super::{Kind, column_text::as_text, placeholders::is_placeholder};
 use crate::{
     error::Result,
     normalize::{PhoneRegion, country_code, phone_e164, phone_region},

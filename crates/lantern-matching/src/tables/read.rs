@@ -7,7 +7,7 @@ use super::{
     kind::Kind,
     phones,
     placeholders::is_placeholder,
-    values::Texts,
+    texts::Texts,
 };
 use crate::{
     normalize::{self, Normalizer, PhoneRegion},

@@ -7,7 +7,7 @@ use arrow::{
     datatypes::SchemaRef,
 };
 
-use super::values::as_text;
+use super::column_text::as_text;
 use crate::{
     error::{Error, Result},
     suggestion::nearest,

@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use crate::{
     normalize,
     script::{has_dense, letters},
-    tables::{Kind, amounts, dates, placeholders::is_placeholder, values::as_text},
+    tables::{Kind, amounts, column_text::as_text, dates, placeholders::is_placeholder},
     text,
 };
 
