@@ -7,10 +7,11 @@ use super::{
     dates::dates,
     email::emails,
     letters::{self, Letters},
-    list, person,
+    list,
+    other_half::OtherHalf,
+    person,
     places::places,
     role::Role,
-    swapped::OtherHalf,
     vocabulary::Vocabulary,
     words,
 };

@@ -13,6 +13,7 @@ pub mod letters;
 pub mod level;
 pub mod list;
 pub mod numbers;
+pub mod other_half;
 pub mod person;
 pub mod personal;
 pub mod places;

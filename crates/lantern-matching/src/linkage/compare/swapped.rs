@@ -3,40 +3,19 @@
 use super::{
     field::Field,
     letters::{EQUAL, Letters, UNKNOWN},
+    other_half::OtherHalf,
 };
-use crate::tables::{Kind, NULL};
+use crate::tables::Kind;
 
-/// The other half of a name, and where the same text stands among its values.
-#[derive(Clone, Debug)]
-pub struct OtherHalf {
-    /// The number of the field.
-    pub field: usize,
-    /// For each value, the same text among the other field's values, or [`NULL`].
-    same: Vec<u32>,
-}
-
-impl OtherHalf {
-    /// The value of the other field that is written like `value`.
-    pub fn same(&self, value: u32) -> Option<u32> {
-        self.same.get(value as usize).copied().filter(|&same| same != NULL)
-    }
-}
-
-/// Tells the only first and the only last name of each other.
+/// Links the first name with the last name, if there is one of each.
 pub fn link(fields: &mut [Field]) {
     let only = |kind: Kind| {
         let mut of = (0..fields.len()).filter(|&at| fields[at].kind == kind);
         of.next().filter(|_| of.next().is_none())
     };
     let (Some(first), Some(last)) = (only(Kind::FirstName), only(Kind::LastName)) else { return };
-    let half = |own: usize, field: usize| {
-        let (own, other) = (&fields[own].values.texts, &fields[field].values.texts);
-        let same = (0..own.len()).map(|value| {
-            #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-            let text = own.get(value as u32);
-            other.find(text).unwrap_or(NULL)
-        });
-        OtherHalf { field, same: same.collect() }
+    let half = |own: usize, other: usize| {
+        OtherHalf::of(&fields[own].values.texts, other, &fields[other].values.texts)
     };
     let (of_first, of_last) = (half(first, last), half(last, first));
     fields[first].other_half = Some(of_first);
