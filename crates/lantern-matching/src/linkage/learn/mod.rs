@@ -7,6 +7,7 @@
 //! that fields that go together are not counted twice. `m` is found by expectation maximisation.
 //! Where a row has one match at most, its candidates share one probability with "none of them".
 
+mod apply;
 mod model;
 mod pairs;
 mod score;
