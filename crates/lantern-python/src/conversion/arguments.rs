@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::connection::shared::Shared;
 use crate::conversion::{
     errors::{OrRaise, to_py},
+    expected::{Expected, expected},
     whole_numbers::integer,
 };
 use lantern::{
@@ -245,5 +246,29 @@ impl Reused {
             Self::Age(age) => age,
         };
         lantern::ledger::Reuse::parse(reuse, retry_not_found)
+    }
+}
+
+expected! {
+    Id => "str or int",
+    Paths => "str, os.PathLike or a list of these",
+    Reused => "bool, or a str such as \"90d\"",
+    Rules => "a list of str, or dict",
+    When => "datetime, date or str",
+}
+
+impl Expected for Object {
+    fn expected() -> String {
+        "dict".to_owned()
+    }
+
+    fn is_within(value: &Bound<'_, PyAny>) -> bool {
+        value.cast::<PyMapping>().is_ok()
+    }
+}
+
+impl Expected for Json {
+    fn expected() -> String {
+        "a value that JSON can hold".to_owned()
     }
 }

@@ -9,14 +9,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError},
     prelude::*,
-    types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyTuple},
+    types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple},
 };
 
-use super::{
-    arguments::{Id, Json, Object, Paths, Reused, Rules, When},
-    errors::to_py,
-};
-use crate::matching::{matches::Row, model::PyModel, threshold::Threshold};
+use super::errors::to_py;
 use lantern::error::Error;
 
 /// A type of arguments.
@@ -115,15 +111,17 @@ fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
+/// Says what arguments of types must be.
 macro_rules! expected {
     ($($kind:ty => $words:literal),+ $(,)?) => {
-        $(impl Expected for $kind {
+        $(impl $crate::conversion::expected::Expected for $kind {
             fn expected() -> String {
                 $words.to_owned()
             }
         })+
     };
 }
+pub(crate) use expected;
 
 expected! {
     String => "str",
@@ -136,30 +134,6 @@ expected! {
     isize => "int",
     PathBuf => "str or os.PathLike",
     Bound<'_, PyAny> => "any value",
-    PyRef<'_, PyModel> => "lantern.Model",
-    Id => "str or int",
-    Paths => "str, os.PathLike or a list of these",
-    Reused => "bool, or a str such as \"90d\"",
-    Row => "int or str",
-    Rules => "a list of str, or dict",
-    Threshold => "int, float or lantern.at_precision(...)",
-    When => "datetime, date or str",
-}
-
-impl Expected for Object {
-    fn expected() -> String {
-        "dict".to_owned()
-    }
-
-    fn is_within(value: &Bound<'_, PyAny>) -> bool {
-        value.cast::<PyMapping>().is_ok()
-    }
-}
-
-impl Expected for Json {
-    fn expected() -> String {
-        "a value that JSON can hold".to_owned()
-    }
 }
 
 impl<T: Expected> Expected for Option<T> {

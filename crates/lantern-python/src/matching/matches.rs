@@ -11,7 +11,7 @@ use pyo3::{
 };
 
 use super::{explanation::PyExplanation, interruptible::interruptible, model::PyModel};
-use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
+use crate::conversion::{errors::OrRaise, expected::expected, tables::OutTable};
 use lantern::{
     matching::{
         error::{Error, Result},
@@ -33,6 +33,10 @@ use lantern::{
 pub enum Row {
     Number(u32),
     Id(String),
+}
+
+expected! {
+    Row => "int or str",
 }
 
 impl Row {

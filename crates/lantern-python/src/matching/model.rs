@@ -6,15 +6,20 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use lantern_python_macros::documented;
 use pyo3::prelude::*;
 
-use crate::{
-    conversion::errors::{OrRaise, to_py},
-    conversion::tables::OutTable,
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    expected::expected,
+    tables::OutTable,
 };
 use lantern::matching::{error::Error, linkage::learn::Model, results::explain};
 
 #[documented]
 #[pyclass(name = "Model", module = "lantern", frozen)]
 pub struct PyModel(pub Arc<Model>);
+
+expected! {
+    PyRef<'_, PyModel> => "lantern.Model",
+}
 
 #[documented]
 #[pymethods]

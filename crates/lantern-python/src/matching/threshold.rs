@@ -3,7 +3,7 @@
 use lantern_python_macros::documented;
 use pyo3::prelude::*;
 
-use crate::conversion::errors::to_py;
+use crate::conversion::{errors::to_py, expected::expected};
 use lantern::matching::error::Error;
 
 #[documented]
@@ -41,6 +41,10 @@ pub fn at_precision(py: Python<'_>, precision: f64) -> PyResult<PyAtPrecision> {
 pub enum Threshold {
     Fixed(f64),
     Reaching(PyAtPrecision),
+}
+
+expected! {
+    Threshold => "int, float or lantern.at_precision(...)",
 }
 
 impl Threshold {
