@@ -9,7 +9,8 @@ use crate::{
     answers::{record_match::PyMatched, values::to_python},
     calls::{
         agents::PyAgents, credits::PyCredits, enrich::PyEnrich, forms::PyForms, logs::PyLogs,
-        routing::PyRouting, salesforce::PySalesforce, triggers::PyTriggers, workflows::PyWorkflows,
+        routing::PyRouting, salesforce::PySalesforce, send::send_with, triggers::PyTriggers,
+        workflows::PyWorkflows,
     },
     connection::{
         log,
@@ -18,7 +19,7 @@ use crate::{
         sync_async::TwoWays,
     },
     conversion::{
-        arguments::{Object, Paths, Reused, Rules, send_with, word},
+        arguments::{Object, Paths, Reused, Rules, word},
         errors::OrRaise,
         suppression,
         tables::{self, OutTable},

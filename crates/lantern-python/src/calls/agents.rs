@@ -3,11 +3,12 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::{send, send_with};
 use crate::{
     answers::agents::{PyBatchAccepted, PyRunState},
     connection::{shared::Shared, sync_async::TwoWays},
     conversion::{
-        arguments::{Id, Object, send, send_with, word},
+        arguments::{Id, Object, word},
         whole_numbers as whole,
     },
 };

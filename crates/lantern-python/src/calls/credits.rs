@@ -7,15 +7,11 @@ use pyo3::{
     types::{PySequence, PyString},
 };
 
+use super::send::send;
 use crate::{
     answers::credits::{PyRemaining, PyUsage},
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::{
-        arguments::{When, send},
-        errors::OrRaise,
-        expected::Expected,
-        tables::OutTable,
-    },
+    conversion::{arguments::When, errors::OrRaise, expected::Expected, tables::OutTable},
 };
 use lantern::{
     api::credits::{CreditsRemaining, CreditsUsage},

@@ -3,6 +3,7 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::send_with;
 use crate::{
     answers::enriched::{
         PyAsked, PyCompanyEnriched, PyEmailEnriched, PyPersonEnriched, PyPhoneEnriched,
@@ -10,7 +11,7 @@ use crate::{
     },
     connection::{shared::Shared, sync_async::TwoWays},
     conversion::{
-        arguments::{Id, Object, maybe, send_with},
+        arguments::{Id, Object, maybe},
         errors::OrRaise,
         whole_numbers as whole,
     },

@@ -3,11 +3,12 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::send;
 use crate::{
     answers::crm::{PyLogCounts, PyRetention},
     connection::{shared::Shared, sync_async::TwoWays},
     conversion::{
-        arguments::{When, maybe, send},
+        arguments::{When, maybe},
         tables::OutTable,
         whole_numbers as whole,
     },

@@ -7,5 +7,6 @@ pub mod forms;
 pub mod logs;
 pub mod routing;
 pub mod salesforce;
+pub mod send;
 pub mod triggers;
 pub mod workflows;

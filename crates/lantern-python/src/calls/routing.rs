@@ -3,10 +3,11 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::{send, send_with};
 use crate::{
     answers::crm::{PyAssigned, PyPool},
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::arguments::{Object, send, send_with, typed, word},
+    conversion::arguments::{Object, typed, word},
 };
 use lantern::{
     api::routing::{Assign, DeletePool, Deleted, ListPools, Pool, Pools, PutPool},

@@ -3,10 +3,11 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::send_with;
 use crate::{
     answers::crm::PyConverted,
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::arguments::{Json, Object, send_with, typed},
+    conversion::arguments::{Json, Object, typed},
 };
 use lantern::api::salesforce::Convert;
 

@@ -3,10 +3,11 @@
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 
+use super::send::send_with;
 use crate::{
     answers::crm::PyWorkflowTriggered,
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::arguments::{Object, send_with},
+    conversion::arguments::Object,
 };
 use lantern::api::workflows::TriggerWorkflow;
 

@@ -8,10 +8,8 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyMapping},
 };
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::connection::shared::Shared;
 use crate::conversion::{
     errors::{OrRaise, to_py},
     expected::{Expected, expected},
@@ -19,32 +17,11 @@ use crate::conversion::{
 };
 use lantern::{
     api::{
-        Call, Invalid, fields,
+        Invalid, fields,
         rules::{FieldRule, MatchRules},
     },
-    client::{Answered, CallOptions, Client},
     error::{Error, Result},
 };
-
-/// Sends a call.
-pub async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C::Response>> {
-    client?.call(&call).await
-}
-
-/// Sends one call, with fields that this version does not know. One that names somebody who is suppressed
-/// is not sent.
-pub async fn send_with<C: Call<Response: Serialize + Sync>>(
-    shared: Shared,
-    call: C,
-    extra: Option<Object>,
-) -> Result<Answered<C::Response>> {
-    let extra = extra.map(|extra| extra.0).unwrap_or_default();
-    let (client, list) = (shared.client()?, shared.suppressed().await?);
-    list.check_call(&call, &extra)?;
-    let answered = client.call_with(&call, CallOptions { extra, ..CallOptions::default() }).await?;
-    list.check_answer(&answered)?;
-    Ok(answered)
-}
 
 /// An id in Python: a string, or an integer of any size.
 pub struct Id(String);
