@@ -355,6 +355,30 @@ fn two_rows_are_matched_as_well_as_many() {
     assert_eq!(pairs, [(0, 0), (1, 1)], "{:?}", found.all);
 }
 
+/// A record of a person with a name that some share, and with one or both of their addresses.
+fn record(number: usize, has_email: bool, has_phone: bool) -> Row {
+    let given = |has: bool, value: String| if has { value } else { String::new() };
+    vec![
+        ("name", format!("{} {}", name(number % 40), name(3_000 + number % 90))),
+        ("email", given(has_email, format!("{}@post.com", name(20_000 + number)))),
+        ("phone", given(has_phone, format!("+4930{:07}", 1_000_003 + number * 7_919))),
+    ]
+}
+
+#[test]
+fn two_records_with_nothing_but_a_name_in_common_are_one_if_a_third_has_what_each_has() {
+    let mut rows: Vec<Row> = (0..200).map(|at| record(at, true, false)).collect();
+    rows.extend((0..200).map(|at| record(at, false, true)));
+    // Every other person has a third record, with both.
+    rows.extend((0..200).step_by(2).map(|at| record(at, true, true)));
+    let found = link(&table(&rows), None, &Options::default(), &Unwatched).unwrap();
+    let of_two = found.all.iter().filter(|pair| pair.left < 400 && pair.left == pair.right + 200);
+    let (with_third, alone): (Vec<Match>, Vec<Match>) =
+        of_two.partition(|pair| pair.right % 2 == 0);
+    assert!(with_third.len() >= 95, "{} of 100 with a third record", with_third.len());
+    assert!(alone.len() <= 3, "{} of 100 without one", alone.len());
+}
+
 /// Two rows of each of 150 companies: what the first list calls it and what the second one does, with
 /// where it is.
 fn named_twice(names: impl Fn(usize, usize) -> String, place: impl Fn(usize) -> usize) -> Table {
