@@ -136,7 +136,8 @@ pub(super) fn write_acronym(name: &str, initials: &mut String) -> bool {
             }
             count += 1;
             // Numbers, and initials that are already joined, are kept whole.
-            if text.starts_with(|c: char| c.is_ascii_digit()) || word.marks.has(Marks::DOTTED) {
+            if text.starts_with(|c: char| c.is_ascii_digit()) || word.marks.contains(Marks::DOTTED)
+            {
                 initials.push_str(text);
             } else {
                 initials.extend(text.chars().next());
@@ -200,7 +201,9 @@ fn ends_open(words: &Words, last: usize) -> bool {
         "and" | "the" | "com" => true,
         word => {
             let marks = words.list[last].marks;
-            joint(word) == Some(Joint::Word) && words.has_upper && !marks.has(Marks::CAPITALIZED)
+            joint(word) == Some(Joint::Word)
+                && words.has_upper
+                && !marks.contains(Marks::CAPITALIZED)
         }
     }
 }
@@ -210,7 +213,7 @@ fn joint_at(words: &Words, index: usize) -> Option<Joint> {
     let word = words.list[index];
     match words.of(word) {
         // "και" in Greek letters; in Latin letters it is a name.
-        "kai" if word.marks.has(Marks::FOREIGN) => Some(Joint::Word),
+        "kai" if word.marks.contains(Marks::FOREIGN) => Some(Joint::Word),
         text => joint(text),
     }
 }
@@ -257,7 +260,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
             }
             group.start = key.len();
         }
-        if word.marks.has(Marks::DOTTED) {
+        if word.marks.contains(Marks::DOTTED) {
             let letters = text.char_indices().skip(1).map(|(at, _)| key.len() + at);
             group.cuts.extend(letters);
         }
@@ -319,7 +322,7 @@ fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
         return false;
     }
     let (left, sign, right) = (words.list[index - 1], words.list[index], words.list[index + 1]);
-    let glued = sign.marks.has(Marks::GLUED) && right.marks.has(Marks::GLUED);
+    let glued = sign.marks.contains(Marks::GLUED) && right.marks.contains(Marks::GLUED);
     let few = left.end - left.start + right.end - right.start <= 4;
     joins_initials(words, index) || glued && few && is_short(words, left) && is_short(words, right)
 }

@@ -97,7 +97,7 @@ fn find(text: &str, table: &Table, places: bool) -> Option<&'static str> {
             // "n/a" is not Namibia.
             return (entry.is_name || !text.contains('/')).then_some(entry.code);
         }
-        let bracketed = |marks: Marks| marks.has(Marks::BRACKETED);
+        let bracketed = |marks: Marks| marks.contains(Marks::BRACKETED);
         if words.list.iter().any(|word| bracketed(word.marks)) {
             join(words, all.clone(), |marks| !bracketed(marks), folded);
             if let Some(entry) = table.get(folded.as_str()) {
@@ -105,7 +105,7 @@ fn find(text: &str, table: &Table, places: bool) -> Option<&'static str> {
             }
         }
         // "Toronto, Canada"; but the GA of "Atlanta, GA" is not Gabon.
-        let comma = words.list.iter().rposition(|word| word.marks.has(Marks::AFTER_COMMA));
+        let comma = words.list.iter().rposition(|word| word.marks.contains(Marks::AFTER_COMMA));
         let last = comma.filter(|at| places && *at > 0)?;
         join(words, last..words.list.len(), |_| true, folded);
         table.get(folded.as_str()).filter(|entry| entry.is_name).map(|entry| entry.code)

@@ -8,6 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
+use bitflags::bitflags;
 use foldhash::fast::FixedState;
 
 use super::{
@@ -38,71 +39,67 @@ impl LegalForm {
     }
 }
 
-/// The position in a name at which a spelling counts as a legal form.
-#[derive(Clone, Copy, Default)]
-struct Places(u16);
+bitflags! {
+    /// The position in a name at which a spelling counts as a legal form.
+    #[derive(Clone, Copy, Default)]
+    struct Places: u16 {
+        const END = 1;
+        const ANYWHERE = 1 << 1;
+        const START = 1 << 2;
+        const START_WEAK = 1 << 3;
+        const START_PAIRED = 1 << 4;
+        /// At the end (at the start) of a name only with dots or slashes.
+        const DOTTED_END = 1 << 5;
+        const DOTTED_START = 1 << 10;
+        const BRACKETED = 1 << 6;
+        /// At the end (at the start) of a name only in the form's own case, because it is also a
+        /// word.
+        const CASED_END = 1 << 7;
+        const CASED_START = 1 << 8;
+        /// In a name of only capitals it is taken for the word.
+        const RARE = 1 << 9;
+        const ANY_START = Self::START.bits() | Self::START_WEAK.bits() | Self::START_PAIRED.bits();
+    }
+}
 
 impl Places {
-    const END: u16 = 1;
-    const ANYWHERE: u16 = 1 << 1;
-    const START: u16 = 1 << 2;
-    const START_WEAK: u16 = 1 << 3;
-    const START_PAIRED: u16 = 1 << 4;
-    /// At the end (at the start) of a name only with dots or slashes.
-    const DOTTED_END: u16 = 1 << 5;
-    const DOTTED_START: u16 = 1 << 10;
-    const BRACKETED: u16 = 1 << 6;
-    /// At the end (at the start) of a name only in the form's own case, because it is also a word.
-    const CASED_END: u16 = 1 << 7;
-    const CASED_START: u16 = 1 << 8;
-    /// In a name of only capitals it is taken for the word.
-    const RARE: u16 = 1 << 9;
-    const ANY_START: u16 = Self::START | Self::START_WEAK | Self::START_PAIRED;
-
     fn parse(text: &str) -> Self {
-        let mut places = Self(text.chars().fold(0, |places, letter| {
-            places
-                | match letter {
-                    's' => Self::END,
-                    'a' => Self::ANYWHERE,
-                    'p' => Self::START,
-                    'w' => Self::START_WEAK,
-                    'x' => Self::START_PAIRED,
-                    'b' => Self::BRACKETED,
-                    _ => 0,
-                }
-        }));
+        let place = |letter| match letter {
+            's' => Self::END,
+            'a' => Self::ANYWHERE,
+            'p' => Self::START,
+            'w' => Self::START_WEAK,
+            'x' => Self::START_PAIRED,
+            'b' => Self::BRACKETED,
+            _ => Self::empty(),
+        };
+        let mut places: Self = text.chars().map(place).collect();
         if text.contains('d') {
-            places.0 |= places.of_each(Self::DOTTED_END, Self::DOTTED_START);
+            places |= places.of_each(Self::DOTTED_END, Self::DOTTED_START);
         }
         places
     }
 
     /// One flag for the end of names and one for the start, at which a spelling counts.
-    fn of_each(self, at_end: u16, at_start: u16) -> u16 {
-        let end = if self.has(Self::END | Self::ANYWHERE) { at_end } else { 0 };
-        let start = if self.has(Self::ANY_START) { at_start } else { 0 };
+    fn of_each(self, at_end: Self, at_start: Self) -> Self {
+        let end = if self.intersects(Self::END | Self::ANYWHERE) { at_end } else { Self::empty() };
+        let start = if self.intersects(Self::ANY_START) { at_start } else { Self::empty() };
         end | start
     }
 
-    fn has(self, place: u16) -> bool {
-        self.0 & place != 0
-    }
-
     /// Whether a spelling counts without dots at one of the positions in `place`.
-    fn needs_no_dots(self, place: u16) -> bool {
-        let here = Self(self.0 & place);
-        let needed = here.of_each(Self::DOTTED_END, Self::DOTTED_START);
-        needed & !self.0 != 0
+    fn needs_no_dots(self, place: Self) -> bool {
+        let needed = (self & place).of_each(Self::DOTTED_END, Self::DOTTED_START);
+        !self.contains(needed)
     }
 
     /// The same positions, each only in the case of the form.
     fn cased(self, is_rare: bool) -> Self {
-        let mut places = self.0 | self.of_each(Self::CASED_END, Self::CASED_START);
+        let mut places = self | self.of_each(Self::CASED_END, Self::CASED_START);
         if is_rare {
             places |= Self::RARE;
         }
-        Self(places)
+        places
     }
 }
 
@@ -137,18 +134,18 @@ impl Case {
     /// Whether a word that is both a form and an ordinary word is written as the form is, or in
     /// capitals if the form is more common than the word.
     fn allows(self, words: &Words, marks: Marks, is_rare: bool) -> bool {
-        if marks.has(Marks::DOTTED) {
+        if marks.contains(Marks::DOTTED) {
             return true;
         }
-        if marks.has(Marks::UPPER) {
+        if marks.contains(Marks::UPPER) {
             return !is_rare || words.has_lower && self == Self::Upper;
         }
         match self {
             Self::Upper => false,
-            Self::Capitalized => marks.has(Marks::CAPITALIZED),
-            Self::Mixed => marks.has(Marks::MIXED),
+            Self::Capitalized => marks.contains(Marks::CAPITALIZED),
+            Self::Mixed => marks.contains(Marks::MIXED),
             // In a name without capitals, every word is written like that.
-            Self::Lower => words.has_upper && !marks.has(Marks::CAPITALIZED.or(Marks::MIXED)),
+            Self::Lower => words.has_upper && !marks.intersects(Marks::CAPITALIZED | Marks::MIXED),
         }
     }
 }
@@ -255,7 +252,7 @@ impl Table {
         unless_after: &[&'static str],
     ) {
         // A spelling in another script that is short in Latin letters would match ordinary words.
-        let foreign = words.list.len() == 1 && words.list[0].marks.has(Marks::FOREIGN);
+        let foreign = words.list.len() == 1 && words.list[0].marks.contains(Marks::FOREIGN);
         let mut spellings = vec![words.text.clone()];
         if let Some(sign) = words.list.iter().find(|word| word.is_ampersand()) {
             let (before, after) = words.text.split_at(sign.start);
@@ -274,15 +271,15 @@ impl Table {
             entry.unless_before.extend_from_slice(unless_before);
             entry.unless_after.extend_from_slice(unless_after);
             let places_here = if foreign { &mut entry.foreign } else { &mut entry.places };
-            places_here.0 |= places.0;
+            *places_here |= places;
             // If another line allows a spelling without dots, it needs none.
-            if entry.form != form && !places.has(Places::DOTTED_END | Places::DOTTED_START) {
-                places_here.0 &= !places.of_each(Places::DOTTED_END, Places::DOTTED_START);
+            if entry.form != form && !places.intersects(Places::DOTTED_END | Places::DOTTED_START) {
+                places_here.remove(places.of_each(Places::DOTTED_END, Places::DOTTED_START));
             }
         }
     }
 
-    fn find(&self, words: &Words, from: usize, to: usize, place: u16) -> Option<&Spelling> {
+    fn find(&self, words: &Words, from: usize, to: usize, place: Places) -> Option<&Spelling> {
         let text = &words.text[words.list[from].start..words.list[to - 1].end];
         if text.len() > self.longest {
             return None;
@@ -293,13 +290,14 @@ impl Table {
         let marks = lettered.next()?.marks;
         let has_several = lettered.next().is_some();
         let counts = |places: Places| {
-            places.has(place)
+            places.intersects(place)
                 && (has_several
-                    || (marks.has(Marks::DOTTED) || places.needs_no_dots(place))
-                        && (!places.has(Places::BRACKETED) || marks.has(Marks::BRACKETED))
+                    || (marks.contains(Marks::DOTTED) || places.needs_no_dots(place))
+                        && (!places.contains(Places::BRACKETED)
+                            || marks.contains(Marks::BRACKETED))
                         && self.in_its_case(spelling.form, places, place, words, marks))
         };
-        let foreign = marks.has(Marks::FOREIGN);
+        let foreign = marks.contains(Marks::FOREIGN);
         (counts(spelling.places) || foreign && counts(spelling.foreign)).then_some(spelling)
     }
 
@@ -308,14 +306,17 @@ impl Table {
         &self,
         form: usize,
         places: Places,
-        place: u16,
+        place: Places,
         words: &Words,
         marks: Marks,
     ) -> bool {
-        let here = places.0 & place;
-        let free_end = here & Places::END != 0 && !places.has(Places::CASED_END);
-        let free_start = here & Places::ANY_START != 0 && !places.has(Places::CASED_START);
-        free_end || free_start || self.cases[form].allows(words, marks, places.has(Places::RARE))
+        let here = places & place;
+        let free_end = here.contains(Places::END) && !places.contains(Places::CASED_END);
+        let free_start =
+            here.intersects(Places::ANY_START) && !places.contains(Places::CASED_START);
+        free_end
+            || free_start
+            || self.cases[form].allows(words, marks, places.contains(Places::RARE))
     }
 }
 
@@ -352,14 +353,18 @@ pub(super) fn strip_start(
         let Some(spelling) = TABLE.find(words, *lo, to, Places::ANY_START) else { continue };
         let form = &TABLE.forms[spelling.form];
         let paired = at_end.is_some_and(|other| form.shares_country(other));
-        let foreign = words.list[*lo].marks.has(Marks::FOREIGN);
-        let places = Places(spelling.places.0 | if foreign { spelling.foreign.0 } else { 0 });
+        let foreign = words.list[*lo].marks.contains(Marks::FOREIGN);
+        let mut places = spelling.places;
+        if foreign {
+            places |= spelling.foreign;
+        }
         let next = words.at(to);
         // What is also a word is one before a form of another country: PAO QUENTE LTDA.
-        let is_word = places.has(Places::CASED_START) && !foreign && at_end.is_some() && !paired;
-        let counts = places.has(Places::START) && !is_word
-            || places.has(Places::START_WEAK) && !is_word && !company_words::is_common(next)
-            || places.has(Places::START_PAIRED) && paired;
+        let is_word =
+            places.contains(Places::CASED_START) && !foreign && at_end.is_some() && !paired;
+        let counts = places.contains(Places::START) && !is_word
+            || places.contains(Places::START_WEAK) && !is_word && !company_words::is_common(next)
+            || places.contains(Places::START_PAIRED) && paired;
         if counts && !spelling.unless_before.contains(&next) {
             *lo = to;
             return Some(form);
@@ -371,7 +376,7 @@ pub(super) fn strip_start(
 /// Removes a legal form from a word without a space between them, in scripts without spaces.
 pub(super) fn strip_glued(words: &mut Words, index: usize) -> Option<&'static LegalForm> {
     let word = words.list[index];
-    if !word.marks.has(Marks::FOREIGN) {
+    if !word.marks.contains(Marks::FOREIGN) {
         return None;
     }
     let text = words.of(word);
@@ -395,7 +400,7 @@ pub(super) fn anywhere(word: &str) -> Option<&'static LegalForm> {
     }
     let spelling = TABLE.spellings.get(word)?;
     let places = spelling.places;
-    (places.has(Places::ANYWHERE) && !places.has(Places::CASED_END))
+    (places.contains(Places::ANYWHERE) && !places.contains(Places::CASED_END))
         .then(|| &TABLE.forms[spelling.form])
 }
 

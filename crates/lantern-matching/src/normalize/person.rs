@@ -232,23 +232,25 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     let Scratch { words, order } = scratch;
     order.clear();
     let list = &words.list;
-    let bare = list.iter().any(|word| !word.marks.has(Marks::BRACKETED) && !word.is_ampersand());
-    order.extend(
-        list.iter()
-            .filter(|word| !(word.is_ampersand() || bare && word.marks.has(Marks::BRACKETED))),
-    );
+    let bare =
+        list.iter().any(|word| !word.marks.contains(Marks::BRACKETED) && !word.is_ampersand());
+    order
+        .extend(list.iter().filter(|word| {
+            !(word.is_ampersand() || bare && word.marks.contains(Marks::BRACKETED))
+        }));
     order.drain(..honorifics::titles(words, order));
     // Titles and degrees after a comma are removed first. A comma that remains is between surname
     // and given names.
     let mut end = order.len();
-    while let Some(comma) = (1..end).rev().find(|at| order[*at].marks.has(Marks::AFTER_COMMA)) {
+    while let Some(comma) = (1..end).rev().find(|at| order[*at].marks.contains(Marks::AFTER_COMMA))
+    {
         let is_suffix = honorifics::are_honorifics(words, &order[comma..end], comma > 1);
         if part == Part::LastField || is_suffix {
             order.drain(comma..end);
         }
         end = comma;
     }
-    let comma = (1..order.len()).find(|at| order[*at].marks.has(Marks::AFTER_COMMA));
+    let comma = (1..order.len()).find(|at| order[*at].marks.contains(Marks::AFTER_COMMA));
     let Some(comma) = comma else {
         let kept = honorifics::end_without_suffixes(words, order);
         order.truncate(kept);
@@ -277,7 +279,7 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
 /// the given name is first: a word in capitals that is known as a given name is not a surname,
 /// unless another given name follows (`MARTIN Jean`).
 fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
-    let is_upper = |word: &Word| word.marks.has(Marks::UPPER) && !is_initials(words, *word);
+    let is_upper = |word: &Word| word.marks.contains(Marks::UPPER) && !is_initials(words, *word);
     let upper = order.iter().take_while(|word| is_upper(word)).count();
     let (surname, rest) = order.split_at(upper);
     let longest = surname.iter().map(|word| word.end - word.start).max().unwrap_or(0);
@@ -326,7 +328,7 @@ fn write_part(scratch: &Scratch, part: Part, arranged: Arranged, out: &mut Strin
             let mut start = (order.len() - surname).max(1);
             while start > 1
                 && order.get(start).is_some_and(|word| {
-                    word.marks.has(Marks::HYPHENATED)
+                    word.marks.contains(Marks::HYPHENATED)
                         || PARTICLES.contains(&words.of(order[start - 1]))
                 })
             {
@@ -340,7 +342,7 @@ fn write_part(scratch: &Scratch, part: Part, arranged: Arranged, out: &mut Strin
             else {
                 return;
             };
-            if next.marks.has(Marks::HYPHENATED) || COMPOUND.contains(&out.as_str()) {
+            if next.marks.contains(Marks::HYPHENATED) || COMPOUND.contains(&out.as_str()) {
                 out.push('-');
                 out.push_str(words.of(*next));
             }
@@ -362,10 +364,10 @@ fn write_given(words: &Words, word: Word, out: &mut String) {
 /// Whether a word is initials written together: `J.R.R.`, or `JRR` and `EM` beside small letters.
 fn is_initials(words: &Words, word: Word) -> bool {
     let text = words.of(word);
-    if word.marks.has(Marks::DOTTED) {
+    if word.marks.contains(Marks::DOTTED) {
         return true;
     }
-    let in_capitals = words.has_lower && word.marks.has(Marks::UPPER);
+    let in_capitals = words.has_lower && word.marks.contains(Marks::UPPER);
     in_capitals
         && (has_no_vowel(text)
             // "LI" in "LI Wei" is not two initials, because it is a syllable.

@@ -112,7 +112,7 @@ fn belongs_to_number(words: &Words, at: usize) -> bool {
         return next.is_some_and(|next| BEFORE_NAMES.contains(&words.of(*next)));
     }
     // In "5 B Street" the letter is the name.
-    let ends = next.is_none_or(|next| next.marks.has(Marks::AFTER_COMMA));
+    let ends = next.is_none_or(|next| next.marks.contains(Marks::AFTER_COMMA));
     ends && words.of(word).len() == 1
         && words.of(word).bytes().all(|byte| byte.is_ascii_lowercase())
 }
@@ -223,7 +223,7 @@ fn write_word(words: &Words, at: usize, key: &mut String) {
         "c" | "q" | "v" if next.is_none() => word,
         "c" | "q" | "v" if at > 0 => word,
         // "R. Augusta", "12 r. Lafayette", "12 bis r. Lafayette".
-        "r" if words.list[at].marks.has(Marks::ABBREVIATED)
+        "r" if words.list[at].marks.contains(Marks::ABBREVIATED)
             && next.is_some()
             && (at == 0
                 || is_number(words.at(at - 1))

@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
+use bitflags::bitflags;
+
 use super::fold::{self, Folded};
 
 /// A word: a range of [`Words::text`], and how it was written.
@@ -15,55 +17,36 @@ pub(super) struct Word {
 
 impl Word {
     pub fn is_ampersand(&self) -> bool {
-        self.marks.has(Marks::AMPERSAND)
+        self.marks.contains(Marks::AMPERSAND)
     }
 }
 
-/// How a word was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Marks(u16);
-
-impl Marks {
-    const NONE: Self = Self(0);
-    /// Single letters with dots or slashes between them: `S.A.`, `A/S`.
-    pub const DOTTED: Self = Self(1);
-    /// It follows the word before it without a space, after a hyphen.
-    pub const HYPHENATED: Self = Self(1 << 1);
-    /// A comma stands between the word before it and this one.
-    pub const AFTER_COMMA: Self = Self(1 << 2);
-    /// It has letters, all of which are upper case.
-    pub const UPPER: Self = Self(1 << 3);
-    /// It is in parentheses or quotation marks.
-    pub const BRACKETED: Self = Self(1 << 4);
-    /// It is an `&` or `+`, without letters.
-    pub const AMPERSAND: Self = Self(1 << 5);
-    /// It follows the word (or sign) before it without a space.
-    pub const GLUED: Self = Self(1 << 6);
-    /// It has letters that were not Latin.
-    pub const FOREIGN: Self = Self(1 << 7);
-    /// Its first letter is upper case and no other is: `Spa`.
-    pub const CAPITALIZED: Self = Self(1 << 8);
-    /// Has lower-case letters, and upper-case ones after its first: `SpA`, `eV`.
-    pub const MIXED: Self = Self(1 << 9);
-    /// It is followed by a dot: `Gen.`
-    pub const ABBREVIATED: Self = Self(1 << 10);
-
-    /// Whether the word has any of these marks.
-    pub fn has(self, mark: Self) -> bool {
-        self.0 & mark.0 != 0
-    }
-
-    /// These marks and others.
-    pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    fn set(&mut self, mark: Self) {
-        self.0 |= mark.0;
-    }
-
-    fn clear(&mut self, mark: Self) {
-        self.0 &= !mark.0;
+bitflags! {
+    /// How a word was written.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) struct Marks: u16 {
+        /// Single letters with dots or slashes between them: `S.A.`, `A/S`.
+        const DOTTED = 1;
+        /// It follows the word before it without a space, after a hyphen.
+        const HYPHENATED = 1 << 1;
+        /// A comma stands between the word before it and this one.
+        const AFTER_COMMA = 1 << 2;
+        /// It has letters, all of which are upper case.
+        const UPPER = 1 << 3;
+        /// It is in parentheses or quotation marks.
+        const BRACKETED = 1 << 4;
+        /// It is an `&` or `+`, without letters.
+        const AMPERSAND = 1 << 5;
+        /// It follows the word (or sign) before it without a space.
+        const GLUED = 1 << 6;
+        /// It has letters that were not Latin.
+        const FOREIGN = 1 << 7;
+        /// Its first letter is upper case and no other is: `Spa`.
+        const CAPITALIZED = 1 << 8;
+        /// Has lower-case letters, and upper-case ones after its first: `SpA`, `eV`.
+        const MIXED = 1 << 9;
+        /// It is followed by a dot: `Gen.`
+        const ABBREVIATED = 1 << 10;
     }
 }
 
@@ -211,8 +194,8 @@ impl<'a> Reader<'a> {
             words,
             start: 0,
             part: 0,
-            marks: Marks::NONE,
-            before: Marks::NONE,
+            marks: Marks::empty(),
+            before: Marks::empty(),
             has_lower: false,
             has_upper: false,
             has_inner_upper: false,
@@ -229,11 +212,11 @@ impl<'a> Reader<'a> {
         let end = self.words.text.len();
         if end > self.start {
             let mut marks = self.marks;
-            marks.set(self.before);
+            marks.insert(self.before);
             match (self.has_upper, self.has_lower) {
-                (true, false) => marks.set(Marks::UPPER),
-                (true, true) if self.has_inner_upper => marks.set(Marks::MIXED),
-                (true, true) => marks.set(Marks::CAPITALIZED),
+                (true, false) => marks.insert(Marks::UPPER),
+                (true, true) if self.has_inner_upper => marks.insert(Marks::MIXED),
+                (true, true) => marks.insert(Marks::CAPITALIZED),
                 (false, _) => {}
             }
             self.words.has_lower |= self.has_lower;
@@ -241,30 +224,30 @@ impl<'a> Reader<'a> {
             self.words.list.push(Word { start: self.start, end, marks });
             self.start = end;
             self.part = end;
-            self.marks = Marks::NONE;
+            self.marks = Marks::empty();
             self.has_lower = false;
             self.has_upper = false;
             self.has_inner_upper = false;
             // What follows directly is glued until something else is read.
             self.before = Marks::GLUED;
             if self.brackets > 0 || self.quoted {
-                self.before.set(Marks::BRACKETED);
+                self.before.insert(Marks::BRACKETED);
             }
         }
     }
 
     fn space(&mut self) {
         self.end_word();
-        self.before.clear(Marks::GLUED);
-        self.before.clear(Marks::HYPHENATED);
+        self.before.remove(Marks::GLUED);
+        self.before.remove(Marks::HYPHENATED);
     }
 
     /// Marks what comes next as in brackets or not.
     fn bracket(&mut self) {
         if self.brackets > 0 || self.quoted {
-            self.before.set(Marks::BRACKETED);
+            self.before.insert(Marks::BRACKETED);
         } else {
-            self.before.clear(Marks::BRACKETED);
+            self.before.remove(Marks::BRACKETED);
         }
     }
 
@@ -272,11 +255,11 @@ impl<'a> Reader<'a> {
         self.end_word();
         let at = self.words.text.len();
         let mut marks = Marks::AMPERSAND;
-        if !self.words.list.is_empty() && self.before.has(Marks::GLUED) {
-            marks.set(Marks::GLUED);
+        if !self.words.list.is_empty() && self.before.contains(Marks::GLUED) {
+            marks.insert(Marks::GLUED);
         }
         self.words.list.push(Word { start: at, end: at, marks });
-        self.before.set(Marks::GLUED);
+        self.before.insert(Marks::GLUED);
     }
 
     fn read(mut self, text: &str) {
@@ -318,7 +301,7 @@ impl<'a> Reader<'a> {
                         && !bytes.get(at + 4).is_some_and(u8::is_ascii_alphanumeric);
                     if !thousands {
                         self.space();
-                        self.before.set(Marks::AFTER_COMMA);
+                        self.before.insert(Marks::AFTER_COMMA);
                     }
                 }
                 Class::Hyphen => self.hyphen(),
@@ -353,11 +336,11 @@ impl<'a> Reader<'a> {
             && !part.starts_with(|c: char| c.is_ascii_digit());
         let goes_on = next.is_some_and(|next| next.is_ascii_alphabetic() || !next.is_ascii());
         if single && goes_on {
-            self.marks.set(Marks::DOTTED);
+            self.marks.insert(Marks::DOTTED);
             self.part = self.words.text.len();
         } else {
             if sign == b'.' && self.in_word() {
-                self.marks.set(Marks::ABBREVIATED);
+                self.marks.insert(Marks::ABBREVIATED);
             }
             self.end_word();
         }
@@ -367,7 +350,7 @@ impl<'a> Reader<'a> {
         let follows = self.in_word();
         self.end_word();
         if follows {
-            self.before.set(Marks::HYPHENATED);
+            self.before.insert(Marks::HYPHENATED);
         }
     }
 
@@ -385,13 +368,13 @@ impl<'a> Reader<'a> {
                 self.note_case(c);
                 self.words.text.push_str(letters.as_str());
                 if u32::from(c) >= 0x370 && u32::from(c) < 0x1E00 {
-                    self.marks.set(Marks::FOREIGN);
+                    self.marks.insert(Marks::FOREIGN);
                 }
             }
             Folded::Letter(letter) => {
                 self.note_case(c);
                 self.words.text.push(letter);
-                self.marks.set(Marks::FOREIGN);
+                self.marks.insert(Marks::FOREIGN);
             }
             Folded::Nothing => {}
             Folded::Apostrophe => self.apostrophe(next),
@@ -404,7 +387,7 @@ impl<'a> Reader<'a> {
                 }
                 '、' | '，' => {
                     self.space();
-                    self.before.set(Marks::AFTER_COMMA);
+                    self.before.insert(Marks::AFTER_COMMA);
                 }
                 _ => self.space(),
             },
@@ -466,11 +449,11 @@ mod tests {
         let mut words = Words::default();
         words.read("SMITH-Jones, \"Bob\" A&B");
         let marks: Vec<_> = words.list.iter().map(|word| word.marks).collect();
-        assert!(marks[0].has(Marks::UPPER) && !marks[1].has(Marks::UPPER));
-        assert!(marks[1].has(Marks::HYPHENATED));
-        assert!(marks[2].has(Marks::AFTER_COMMA) && marks[2].has(Marks::BRACKETED));
-        assert!(!marks[3].has(Marks::BRACKETED) && !marks[3].has(Marks::GLUED));
-        assert!(marks[4].has(Marks::AMPERSAND) && marks[4].has(Marks::GLUED));
-        assert!(marks[5].has(Marks::GLUED));
+        assert!(marks[0].contains(Marks::UPPER) && !marks[1].contains(Marks::UPPER));
+        assert!(marks[1].contains(Marks::HYPHENATED));
+        assert!(marks[2].contains(Marks::AFTER_COMMA) && marks[2].contains(Marks::BRACKETED));
+        assert!(!marks[3].contains(Marks::BRACKETED) && !marks[3].contains(Marks::GLUED));
+        assert!(marks[4].contains(Marks::AMPERSAND) && marks[4].contains(Marks::GLUED));
+        assert!(marks[5].contains(Marks::GLUED));
     }
 }

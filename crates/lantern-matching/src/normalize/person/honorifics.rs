@@ -150,12 +150,12 @@ pub(super) fn titles(words: &Words, list: &[Word]) -> usize {
         let marks = list[at].marks;
         // Beside capitals, small letters are no name.
         let is_small = words.has_upper && !is_capital(marks);
-        let is_title = TITLES.contains(&text(at)) && !marks.has(Marks::HYPHENATED)
+        let is_title = TITLES.contains(&text(at)) && !marks.contains(Marks::HYPHENATED)
             || ABBREVIATED_TITLES.contains(&text(at))
-                && (marks.has(Marks::ABBREVIATED) || TITLES.contains(&text(at + 1)))
+                && (marks.contains(Marks::ABBREVIATED) || TITLES.contains(&text(at + 1)))
             || at > 0
                 && FACULTIES.contains(&text(at))
-                && (marks.has(Marks::ABBREVIATED.or(Marks::DOTTED)) || is_small)
+                && (marks.intersects(Marks::ABBREVIATED | Marks::DOTTED) || is_small)
             || RANKS.contains(&text(at)) && at + 2 < list.len();
         if !is_title {
             break;
@@ -166,7 +166,7 @@ pub(super) fn titles(words: &Words, list: &[Word]) -> usize {
 }
 
 fn is_capital(marks: Marks) -> bool {
-    marks.has(Marks::UPPER.or(Marks::CAPITALIZED).or(Marks::MIXED))
+    marks.intersects(Marks::UPPER | Marks::CAPITALIZED | Marks::MIXED)
 }
 
 /// The number of words before the suffixes at the end; at least one.
@@ -192,7 +192,7 @@ fn suffix_words(words: &Words, list: &[Word], left: usize) -> usize {
     {
         // `Ph. D.`, which is read as two words.
         let degree = &words.text[first.start..last.end];
-        let dotted = first.marks.has(Marks::ABBREVIATED);
+        let dotted = first.marks.contains(Marks::ABBREVIATED);
         if SUFFIXES.contains(&degree) || dotted && NAMED_SUFFIXES.contains(&degree) {
             return 2;
         }
@@ -203,15 +203,15 @@ fn suffix_words(words: &Words, list: &[Word], left: usize) -> usize {
 /// Whether a word is a suffix where it stands; `is_long` says whether two words stand before it.
 fn is_suffix(words: &Words, word: Word, is_long: bool) -> bool {
     let (text, marks) = (words.of(word), word.marks);
-    let after_comma = marks.has(Marks::AFTER_COMMA);
+    let after_comma = marks.contains(Marks::AFTER_COMMA);
     SUFFIXES.contains(&text)
-        || DOTTED_SUFFIXES.contains(&text) && marks.has(Marks::DOTTED)
+        || DOTTED_SUFFIXES.contains(&text) && marks.contains(Marks::DOTTED)
         || GENERATIONS.contains(&text) && (is_long || after_comma)
         || NAMED_SUFFIXES.contains(&text)
-            && (marks.has(Marks::DOTTED)
-                || after_comma && !marks.has(Marks::CAPITALIZED)
+            && (marks.contains(Marks::DOTTED)
+                || after_comma && !marks.contains(Marks::CAPITALIZED)
                 || words.has_lower
-                    && marks.has(Marks::UPPER.or(Marks::MIXED))
+                    && marks.intersects(Marks::UPPER | Marks::MIXED)
                     && !AFTER_COMMA_ONLY.contains(&text))
 }
 
@@ -226,9 +226,9 @@ pub(super) fn are_honorifics(words: &Words, list: &[Word], is_long: bool) -> boo
         if taken > 0 {
             end -= taken;
         } else if TITLES.contains(&text)
-            || ABBREVIATED_TITLES.contains(&text) && marks.has(Marks::ABBREVIATED)
+            || ABBREVIATED_TITLES.contains(&text) && marks.contains(Marks::ABBREVIATED)
             // Further degrees of a list without commas: "Smith, MD MBA".
-            || NAMED_SUFFIXES.contains(&text) && !marks.has(Marks::CAPITALIZED)
+            || NAMED_SUFFIXES.contains(&text) && !marks.contains(Marks::CAPITALIZED)
             || is_long && looks_like_degree(words, word)
         {
             end -= 1;
@@ -243,10 +243,11 @@ pub(super) fn are_honorifics(words: &Words, list: &[Word], is_long: bool) -> boo
 /// joins to them (`SHRM-CP`).
 fn looks_like_degree(words: &Words, word: Word) -> bool {
     let (text, marks) = (words.of(word), word.marks);
-    let is_upper = words.has_lower && marks.has(Marks::UPPER) && !marks.has(Marks::FOREIGN);
+    let is_upper =
+        words.has_lower && marks.contains(Marks::UPPER) && !marks.contains(Marks::FOREIGN);
     let length = text.len();
     is_upper
-        && (marks.has(Marks::HYPHENATED) && length <= 4
+        && (marks.contains(Marks::HYPHENATED) && length <= 4
             || (3..=4).contains(&length) && !super::is_given_name(text))
 }
 

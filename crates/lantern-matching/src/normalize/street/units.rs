@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
+use bitflags::bitflags;
 use foldhash::fast::FixedState;
 
 use crate::normalize::words::{Marks, Words};
@@ -131,26 +132,24 @@ const CARE_OF: &[&str] = &["attn", "attention", "zhd"];
 /// Words that mean something else as well, and are told by their signs.
 const WRITTEN: &[&str] = &["co", "n"];
 
-/// What a word may be in a street line.
-#[derive(Clone, Copy, Default)]
-struct Role(u8);
+bitflags! {
+    /// What a word may be in a street line.
+    #[derive(Clone, Copy, Default)]
+    struct Role: u8 {
+        const UNIT = 1;
+        const NUMBERED = 1 << 1;
+        const FLOOR = 1 << 2;
+        const NUMBER_WORD = 1 << 3;
+        const PLACE = 1 << 4;
+        const CARE_OF = 1 << 5;
+        /// "c/o" and the "n." before a number, by how they are written.
+        const WRITTEN = 1 << 6;
+    }
+}
 
 impl Role {
-    const UNIT: u8 = 1;
-    const NUMBERED: u8 = 1 << 1;
-    const FLOOR: u8 = 1 << 2;
-    const NUMBER_WORD: u8 = 1 << 3;
-    const PLACE: u8 = 1 << 4;
-    const CARE_OF: u8 = 1 << 5;
-    /// "c/o" and the "n." before a number, by how they are written.
-    const WRITTEN: u8 = 1 << 6;
-
-    const fn has(self, role: u8) -> bool {
-        self.0 & role != 0
-    }
-
-    const fn is_unit(self) -> bool {
-        self.has(Self::UNIT | Self::NUMBERED | Self::FLOOR)
+    fn is_unit(self) -> bool {
+        self.intersects(Self::UNIT | Self::NUMBERED | Self::FLOOR)
     }
 }
 
@@ -168,7 +167,7 @@ static ROLES: LazyLock<HashMap<&'static str, Role, FixedState>> = LazyLock::new(
     let mut roles: HashMap<_, Role, _> = HashMap::default();
     for (words, role) in lists {
         for word in words {
-            roles.entry(*word).or_default().0 |= role;
+            *roles.entry(*word).or_default() |= role;
         }
     }
     roles
@@ -185,7 +184,7 @@ pub(super) fn is_unit(word: &str) -> bool {
 
 /// Whether a rule about units may read a line with this word.
 pub(super) fn is_any(word: &str) -> bool {
-    role(word).0 != 0
+    !role(word).is_empty()
 }
 
 fn has_digit(word: &str) -> bool {
@@ -196,7 +195,7 @@ fn has_digit(word: &str) -> bool {
 pub(super) fn drop_one(words: &mut Words) -> bool {
     let found = (0..words.list.len()).find_map(|at| {
         let role = role(words.at(at));
-        if role.0 == 0 {
+        if role.is_empty() {
             return None;
         }
         receiver(words, at, role)
@@ -211,7 +210,7 @@ pub(super) fn drop_one(words: &mut Words) -> bool {
 
 /// Whether a comma stands before the word at `at`, or nothing follows.
 fn starts_part(words: &Words, at: usize) -> bool {
-    at == 0 || words.list.get(at).is_none_or(|word| word.marks.has(Marks::AFTER_COMMA))
+    at == 0 || words.list.get(at).is_none_or(|word| word.marks.contains(Marks::AFTER_COMMA))
 }
 
 /// A unit and its number at `at`.
@@ -219,7 +218,7 @@ fn unit(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     if !role.is_unit() {
         return None;
     }
-    let (is_floor, needs_number) = (role.has(Role::FLOOR), role.has(Role::NUMBERED));
+    let (is_floor, needs_number) = (role.contains(Role::FLOOR), role.contains(Role::NUMBERED));
     if is_floor && at > 0 && is_floor_number(words, at - 1) {
         // Of "2. OG" alone the number is left.
         let from = if words.list.len() > 2 { at - 1 } else { at };
@@ -238,7 +237,7 @@ fn unit(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     to += 1;
     // "3-B", "1/2" and "100-A".
     while follows(to)
-        && words.list[to].marks.has(Marks::HYPHENATED.or(Marks::GLUED))
+        && words.list[to].marks.intersects(Marks::HYPHENATED | Marks::GLUED)
         && is_number(words.at(to))
     {
         to += 1;
@@ -260,10 +259,10 @@ fn number_word(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let next = words.list.get(at + 1).map(|word| words.of(*word))?;
     let digits = next.bytes().take_while(u8::is_ascii_digit).count();
     let is_plain = digits > 0 && next.len() <= digits + 1;
-    let is_word = role.has(Role::NUMBER_WORD)
+    let is_word = role.contains(Role::NUMBER_WORD)
         // "Via Roma n. 7", but "N. 7th St".
         || words.at(at) == "n"
-            && words.list[at].marks.has(Marks::ABBREVIATED)
+            && words.list[at].marks.contains(Marks::ABBREVIATED)
             && at > 0
             && starts_part(words, at + 2);
     (is_word && is_plain).then_some(at..at + 1)
@@ -272,17 +271,17 @@ fn number_word(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
 /// A part of a building without a number, in brackets, between commas, or behind the house number.
 fn place(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let word = words.list[at];
-    let stands_apart = word.marks.has(Marks::BRACKETED)
+    let stands_apart = word.marks.contains(Marks::BRACKETED)
         || starts_part(words, at) && starts_part(words, at + 1)
         || at > 0 && at + 1 == words.list.len() && has_digit(words.at(at - 1));
-    (role.has(Role::PLACE) && stands_apart).then_some(at..at + 1)
+    (role.contains(Role::PLACE) && stands_apart).then_some(at..at + 1)
 }
 
 /// Whoever receives letters there: "c/o John Smith", up to the next comma.
 fn receiver(words: &Words, at: usize, role: Role) -> Option<Range<usize>> {
     let word = words.list[at];
-    let is_word =
-        role.has(Role::CARE_OF) || words.of(word) == "co" && word.marks.has(Marks::DOTTED);
+    let is_word = role.contains(Role::CARE_OF)
+        || words.of(word) == "co" && word.marks.contains(Marks::DOTTED);
     if !(is_word && starts_part(words, at)) {
         return None;
     }
@@ -301,6 +300,6 @@ fn is_floor_number(words: &Words, at: usize) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let is_ordinal = digits > 0
         && (matches!(&word[digits..], "st" | "nd" | "rd" | "th" | "e" | "er" | "eme" | "o" | "a")
-            || digits == word.len() && words.list[at].marks.has(Marks::ABBREVIATED));
+            || digits == word.len() && words.list[at].marks.contains(Marks::ABBREVIATED));
     is_ordinal || FLOOR_NAMES.contains(&word)
 }
