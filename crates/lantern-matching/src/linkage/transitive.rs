@@ -1,29 +1,34 @@
-//! What third rows show of a pair of one table: rows that match the same row are one.
+//! Raises the confidence of pairs of one table by third rows: two rows that match the same row are
+//! often one.
 //!
-//! A married name or a nickname makes two records of one person too unlike to be taken for one by
-//! themselves, while a third record has what each of them has. How likely two rows are one beside a
-//! third is the share of the ways in which three rows can be one or different (all one, each two of
-//! them, none) that have the two together, each way weighed by the odds of its pairs. What speaks
-//! against the two counts in full, and more where nothing that identifies agrees: a record with an
-//! initial matches father and son, and they are not one.
+//! A married name or a nickname can make two records of one person too different to match, while a
+//! third record has values of both. Three rows can be one (all three), two of them can be one (in
+//! three ways), or all can be different. Each of these five ways counts with the odds of the pairs
+//! that it joins, and the confidence of a pair is at least the share of the ways that join it. If
+//! the third row matches the two with odds of 8 and 4, and the evidence against them leaves odds of
+//! 1/2, the ways count 16, 8, 4, 1/2 and 1, and the confidence is 16.5 / 29.5 = 0.56.
 //!
-//! How often rows are one that agree in a certain way is learned from the same table: of the pairs of
-//! which each row also has another match, the share whose other matches are the same rows.
+//! Evidence against a pair counts in full, and more if no identifying field agrees: a record with
+//! an initial matches both father and son, who are two people.
+//!
+//! How often rows that agree in a certain way are one is learned from the same table: among the
+//! pairs whose rows both have another sure match, it is the share whose other match is the same
+//! row.
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-/// From what third rows show, further pairs follow; how often.
+/// Number of rounds. What one round raises are third rows for the next.
 const ROUNDS: usize = 2;
-/// What speaks against a pair in which nothing that identifies agrees, in bits.
+/// Evidence against a pair in which no identifying field agrees, in bits.
 const UNIDENTIFIED: f32 = -4.0;
-/// From how many bits on a match is sure enough to learn from.
+/// Minimum log-odds of a match to learn from, in bits.
 const SURE: f64 = 7.0;
-/// How many pairs the expectation is worth that rows are different which agree in a certain way.
+/// Weight, in pairs, of the assumption that rows that agree in a certain way are different.
 const BELIEVED: f64 = 3.0;
-/// Odds beyond are not told apart, in bits.
+/// Maximum log-odds, in bits.
 const MOST: f64 = 40.0;
 
 /// A compared pair of one table.
@@ -32,16 +37,16 @@ pub struct Compared {
     pub left: u32,
     pub right: u32,
     pub confidence: f64,
-    /// What speaks against the pair, in bits: at most 0.
+    /// The evidence against the pair, in bits: at most 0.
     pub against: f32,
-    /// Whether something that identifies agrees.
+    /// Whether an identifying field agrees.
     pub identified: bool,
-    /// The same for pairs whose fields agree at the same levels, and for those at the same grades.
+    /// Hashes of the levels and of the grades at which the fields agree.
     pub levels: u32,
     pub grades: u32,
 }
 
-/// Raises the confidence of pairs to what third rows show.
+/// Raises the confidence of pairs by third rows. No confidence falls.
 pub fn raise(pairs: &mut [Compared]) {
     let Some(rows) = pairs.iter().map(|pair| pair.left.max(pair.right)).max() else { return };
     let mut learned = Vec::new();
@@ -71,16 +76,18 @@ fn bits(confidence: f64) -> f64 {
     (p / (1.0 - p)).log2().clamp(-MOST, MOST)
 }
 
-/// How likely two of three rows are one, by the bits of each with the third and of the two.
+/// The probability that two of three rows are one, by the log-odds of each with the third row and
+/// of the two, in bits.
 fn of_three(weaker: f64, stronger: f64, own: f64) -> f64 {
     let all = (weaker + stronger + own).exp2();
     let ways = all + weaker.exp2() + stronger.exp2() + own.exp2() + 1.0;
     (all + own.exp2()) / ways
 }
 
-/// By how pairs agree, the bits by which rows are one: of pairs of which each row has another sure
-/// match, the share that has one in common. Few pairs of a way lean on all of the same grades, and
-/// these on that rows are different.
+/// Learns the log-odds that rows are one from how often it is so for other pairs that agree in the
+/// same way: of those whose rows both have another sure match, the share that has it in common. If
+/// few pairs agree at the same levels, the share leans on the pairs of the same grades, and theirs
+/// on the assumption that rows are different.
 fn learn(
     pairs: &[Compared],
     odds: &[f64],
@@ -89,7 +96,7 @@ fn learn(
 ) -> Vec<f64> {
     type Seen = HashMap<u32, (f64, f64), FixedState>;
     let (mut by_levels, mut by_grades) = (Seen::default(), Seen::default());
-    // Of each pair: whether it is counted, and whether its rows are one.
+    // For each pair, 1 if it counts, and 1 if its rows are one.
     let counted: Vec<(f64, f64)> = pairs
         .iter()
         .zip(odds)
@@ -114,7 +121,7 @@ fn learn(
         .iter()
         .zip(&counted)
         .map(|(pair, &(counts, same))| {
-            // What a pair shows itself is no evidence for it.
+            // A pair is no evidence for itself.
             let share = |seen: &Seen, key: u32, expected: f64| {
                 let (all, ones) = seen.get(&key).copied().unwrap_or_default();
                 (ones - same + BELIEVED * expected) / (all - counts + BELIEVED)
@@ -125,11 +132,11 @@ fn learn(
         .collect()
 }
 
-/// The matches of each row, in the order of the other rows.
+/// The matches of each row, sorted by the other row.
 struct Links {
     starts: Vec<usize>,
     rows: Vec<(u32, f64)>,
-    /// How many matches of each row are sure.
+    /// Number of sure matches of each row.
     sure: Vec<u32>,
 }
 
@@ -165,7 +172,8 @@ impl Links {
         &self.rows[self.starts[row as usize]..self.starts[row as usize + 1]]
     }
 
-    /// The bits of the two rows with the third that both match best, the lower ones first.
+    /// The log-odds, in bits, with which two rows match the third row that both match best; the
+    /// lower first.
     fn third(&self, one: u32, other: u32) -> Option<(f64, f64)> {
         let (one, other) = (self.of_row(one), self.of_row(other));
         let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
@@ -183,13 +191,14 @@ impl Links {
 mod tests {
     use super::*;
 
-    /// A pair in which something identifies, with what speaks against it.
+    /// A pair in which an identifying field agrees if it has any confidence, with the evidence
+    /// against it.
     fn pair(left: u32, right: u32, confidence: f64, against: f32) -> Compared {
         let identified = confidence > 0.0;
         Compared { left, right, confidence, against, identified, levels: 0, grades: 0 }
     }
 
-    /// The confidence of the last pair once third rows were asked.
+    /// The confidence of the last pair after third rows raised it.
     fn last(mut pairs: Vec<Compared>) -> f64 {
         raise(&mut pairs);
         pairs[pairs.len() - 1].confidence
@@ -200,7 +209,7 @@ mod tests {
         let found =
             last(vec![pair(1, 0, 0.99999, 0.0), pair(2, 0, 0.99999, 0.0), pair(2, 1, 0.0, -5.0)]);
         assert!(found > 0.9, "{found}");
-        // One step further, by what the first shows.
+        // The second round builds on the pair that the first one raised.
         let found = last(vec![
             pair(1, 0, 0.999_999, 0.0),
             pair(2, 0, 0.999_999, 0.0),
@@ -252,7 +261,7 @@ mod tests {
         assert!(found > 0.9, "{found}");
         let found = last(families(false));
         assert!(found < 0.01, "{found}");
-        // One such family alone teaches nothing.
+        // One such family is too few to learn from.
         let found = last(families(true)[..5].to_vec());
         assert!(found < 0.5, "{found}");
     }
