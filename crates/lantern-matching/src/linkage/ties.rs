@@ -1,4 +1,5 @@
-//! Candidates of one row that are the same record: their shares add up, and one stands for all.
+//! Finds candidates of a row that are copies of one record: their shares of the probability add up,
+//! and one of them stands for all.
 
 use super::{
     compare::field::Field,
@@ -6,13 +7,15 @@ use super::{
 };
 use crate::tables::NULL;
 
-/// Candidates with a smaller share of the best one's probability are not compared with others. Where
-/// all matches of a row are asked for, they are copies if they lack something and have all else.
+/// A candidate with less than this share of the best one's probability is not compared with the
+/// others. If all matches of a row are wanted, it is a copy of another candidate if it has nothing
+/// but values of that one.
 pub const LEAST: f64 = 0.02;
 
-/// For each candidate, which one stands for its group: the first, the likeliest, for itself.
+/// Returns for each candidate which one stands for its group: the likeliest of the group, which
+/// stands for itself.
 ///
-/// `found` are the shares and the right rows, in falling order.
+/// `found` holds the shares of the probability and the right rows, by falling share.
 pub fn groups(
     fields: &[Field],
     model: &Model,
@@ -42,8 +45,7 @@ pub fn groups(
     leaders
 }
 
-/// Whether one row has the values of another one, except for some that it lacks, and what says who it
-/// is among them.
+/// Whether a row has only values of another row, at least one of which identifies it.
 fn is_part(fields: &[Field], part: impl Fn(usize) -> u32, whole: impl Fn(usize) -> u32) -> bool {
     let has = |field: usize| part(field) != NULL;
     let says = |field: &Field| field.role.identifies() || field.names_rows();
@@ -85,7 +87,7 @@ mod tests {
         assert!(is_part(&fields, of(1), of(0)) && is_part(&fields, of(2), of(0)));
         assert!(!is_part(&fields, of(0), of(1)), "it has more than the other");
         assert!(!is_part(&fields, of(3), of(0)), "another name");
-        // A city alone says nothing.
+        // A city alone does not identify a company.
         let city = |field: usize| if field == 2 { of(0)(2) } else { NULL };
         assert!(!is_part(&fields, city, of(0)));
     }
