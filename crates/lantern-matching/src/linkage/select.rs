@@ -1,4 +1,4 @@
-//! Which compared pairs are given, and how sure each is.
+//! Selects the matches among the compared pairs, and computes the confidence of each.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -27,13 +27,13 @@ use crate::{
 
 /// The score of a pair that is known to match.
 const SURE: f32 = BOUND as f32;
-/// The least confidence of a candidate that takes something from others.
+/// Minimum confidence of a candidate that lowers the confidence of others.
 const RIVAL: f64 = 1e-3;
 /// The score of a row without a candidate.
 const NONE: f64 = -BOUND;
 
-/// The log-odds, in bits, that each row has a match: of all its candidates together where it has
-/// one at most, else of the best.
+/// The log-odds, in bits, that each row has a match: those of all its candidates together if it has
+/// at most one match, otherwise those of the best candidate.
 pub fn row_scores(model: &Model, starts: &[usize], scores: &[f32]) -> Vec<f64> {
     starts
         .windows(2)
@@ -50,36 +50,42 @@ fn total(scores: &[f32], exclusive: bool) -> f64 {
     f64::from(best) + sum.log2()
 }
 
-/// A candidate with less than this share of the threshold, or of a low one, is not held.
+/// A candidate is kept if its confidence is at least this share of the threshold or of `LOW`,
+/// whichever is lower.
 const HELD: f64 = 0.1;
 const LOW: f64 = 0.01;
 
-/// Pairs of one table whose fields say less, in bits, are none, whatever third rows show.
+/// Pairs of one table with lower log-odds, in bits, do not match, whatever third rows show.
 const HOPELESS: f32 = -20.0;
 
-/// Whether a pair with less confidence may be two relatives makes no difference.
+/// Pairs with less confidence are not checked for relatives, because it makes no difference to
+/// them.
 const UNLIKELY: f64 = 0.1;
 
-/// Candidates of rows that have one match at most, until all are known.
+/// Candidates of rows that have at most one match, kept until all rows were added.
 #[derive(Default)]
 struct Held {
     lefts: Vec<u32>,
     rights: Vec<u32>,
     scores: Vec<f32>,
     starts: Vec<usize>,
-    /// In which fields each agrees, where that is asked for.
+    /// The fields in which each candidate agrees, one bit each; empty unless all matches are
+    /// wanted.
     agreeing: Vec<u64>,
-    /// Whether each may as well be two relatives.
+    /// Whether each candidate may be a relative rather than a match.
     related: Vec<bool>,
 }
 
-/// Candidates of a row that may have several matches: each way of choosing some of them counts by
-/// their odds, and a second one by how likely it is beside the first.
+/// The candidates of a row that may have several matches.
+///
+/// Every choice of some of them counts with the product of their odds, and with `several` for each
+/// match after the first. For two candidates with odds of 9, no match counts 1, one match 9 + 9,
+/// and both 81 · `several`.
 struct Apart {
-    /// What each takes, as logarithms that add up.
+    /// For each candidate the logarithm of 1 + `several` · odds, so that products are sums.
     taken: Vec<f64>,
     odds: Vec<f64>,
-    /// How much of all ways there is, over those with a match.
+    /// Corrects for `taken`, in which the first match counts with `several`, too.
     any: f64,
 }
 
@@ -91,8 +97,9 @@ impl Apart {
         Self { taken, odds, any: any.max(f64::EPSILON) }
     }
 
-    /// The confidence of a candidate, where those that are one record with it take `group` together.
-    /// Of copies all match if one does; where a row has several matches, each tells for itself.
+    /// The confidence of a candidate. `group` is the sum of `taken` over the candidates that are
+    /// copies of the same record: if one of them matches, all do. The more usual several matches
+    /// are, the more each candidate counts by itself.
     fn confidence(&self, at: usize, group: f64, several: f64) -> f64 {
         let odds = several * self.odds[at];
         let own = odds / (1.0 + odds) / self.any;
@@ -101,27 +108,29 @@ impl Apart {
     }
 }
 
-/// The pairs that were selected so far.
+/// Selects matches from the pairs that are added.
 pub struct Selection<'a> {
     fields: &'a [Field],
     model: &'a Model,
     scorer: Arc<Scorer>,
     threshold: f64,
     pub top: Option<usize>,
-    /// Pairs that are known to match or not to, whatever they look like.
+    /// Labelled pairs, and whether each matches. A label overrides the score.
     pub known: HashMap<(u32, u32), bool>,
-    /// Whether each right row is given to one left row, whatever the claims show.
+    /// Whether each right row is given to at most one left row, even if the tables show that
+    /// several left rows match it.
     pub one_to_one: bool,
-    /// Whether all matches of a row are asked for, of which some may be missed.
+    /// Whether all matches of a row are wanted rather than the best.
     pub many: bool,
-    /// Whether a pair that may as well be two relatives is never sure.
+    /// Whether the confidence of a pair is limited if its rows may be relatives.
     pub doubts_relatives: bool,
     all: Vec<Match>,
     held: Held,
-    /// Pairs of one table, until all are known and third rows can be asked.
+    /// Pairs of one table, kept until all rows were added, because any of them may be a third row.
     compared_pairs: Vec<Compared>,
     compared: u64,
-    /// Of each field: how many selected pairs agree in it, in another one, and in both.
+    /// For each field, the number of selected pairs that agree in it, in another field, and in
+    /// both.
     agreed: Vec<[f64; 3]>,
 }
 
@@ -130,7 +139,7 @@ impl<'a> Selection<'a> {
         Self::with(fields, model, Arc::new(Scorer::of(model)), threshold)
     }
 
-    /// Selects by the scorer of the model, where it is made already.
+    /// Like [`Selection::of`], with a scorer that was already made from the model.
     pub fn with(
         fields: &'a [Field],
         model: &'a Model,
@@ -155,12 +164,13 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Selects from the compared candidates of some rows.
+    /// Adds the compared candidates of some rows.
     pub fn add(&mut self, pairs: &Pairs) {
         self.compared += pairs.len() as u64;
         let mut scores = self.model.scores_by(&self.scorer, pairs);
         if !self.known.is_empty() {
-            // What is known of one candidate also decides what is left for the others of its row.
+            // A label also changes the confidence of the other candidates of the row, which
+            // compete.
             for (score, pair) in scores.iter_mut().zip(pairs.left.iter().zip(&pairs.right)) {
                 match self.known.get(&(*pair.0, *pair.1)) {
                     Some(true) => *score = SURE,
@@ -174,7 +184,7 @@ impl<'a> Selection<'a> {
             self.hold(pairs, &scores);
             return;
         }
-        // Rivals are weighed when all are known.
+        // Rivals are weighed after all rows were added.
         let (least, top) = if rivals { (RIVAL, None) } else { (self.threshold, self.top) };
         if self.asks_third_rows() {
             self.compare_with_third_rows(pairs, &scores);
@@ -185,7 +195,7 @@ impl<'a> Selection<'a> {
             let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
             for (pair, score) in of_row {
                 let score = f64::from(*score);
-                // Rivals are told apart by what pairs are without doubt.
+                // The doubt that labels cast is applied after the rivals were weighed.
                 let confidence = if rivals {
                     self.model.calibration.plain(score)
                 } else {
@@ -208,12 +218,12 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Whether third rows may show that two are one: in one table, as long as nobody labelled pairs.
+    /// Whether third rows raise the confidence of pairs: in one table, if there are no labels.
     fn asks_third_rows(&self) -> bool {
         !self.model.exclusive && self.model.labelled.is_none() && self.known.is_empty()
     }
 
-    /// Keeps what may be a match until all rows are there.
+    /// Keeps the pairs that may match until all rows were added.
     fn compare_with_third_rows(&mut self, pairs: &Pairs, scores: &[f32]) {
         let count = self.fields.len();
         let state = FixedState::default();
@@ -280,7 +290,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Keeps what may be a match until all rows are there, which may claim one right row.
+    /// Keeps the pairs that may match until all rows were added, because other rows may claim the
+    /// same right row.
     fn hold(&mut self, pairs: &Pairs, scores: &[f32]) {
         let least = self.threshold.min(LOW) * HELD;
         for window in pairs.starts.windows(2) {
@@ -306,8 +317,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Whether a pair may as well be two relatives. It makes no difference where the pair is unlikely,
-    /// nor where somebody knows.
+    /// Whether a pair may be two relatives, such as branches of a bank. Unlikely and labelled pairs
+    /// are not checked.
     fn are_related(&self, pairs: &Pairs, pair: usize, confidence: f64) -> bool {
         let count = self.fields.len();
         self.doubts_relatives
@@ -319,7 +330,7 @@ impl<'a> Selection<'a> {
             )
     }
 
-    /// What labels taught of rivals, where a row has one match at most.
+    /// What labels taught about rivals, if a row has at most one match.
     fn rivals(&self) -> Option<&'a Rivals> {
         let weights = self.model.labelled.as_ref().filter(|_| self.model.exclusive);
         weights.and_then(|weights| weights.rivals.as_ref())
@@ -348,7 +359,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Selects from the candidates of all rows, which have one match each at most.
+    /// Selects from the kept candidates of all rows, each of which has at most one match.
     fn select_held(&mut self) {
         let mut held = std::mem::take(&mut self.held);
         let rows = held.starts.iter().map(|&start| held.lefts[start]);
@@ -397,8 +408,9 @@ impl<'a> Selection<'a> {
         self.all = given.into_iter().flatten().map(|(_, found)| found).collect();
     }
 
-    /// The confidence of each candidate of a row, and how many others are the same record. `several`
-    /// says how likely a second match is beside the first.
+    /// Returns for each candidate of a row its position, its confidence, and how many other
+    /// candidates are copies of the same record. `several` is how likely a second match is,
+    /// compared with the first.
     fn confidences(&self, rights: &[u32], scores: &[f32], several: f64) -> Vec<(usize, f64, u32)> {
         let total = total(scores, true);
         let any = self.model.calibration.confidence(total);
@@ -412,7 +424,7 @@ impl<'a> Selection<'a> {
         let shares: Vec<(f64, u32)> =
             found.iter().map(|&(share, right, _)| (share, right)).collect();
         let is_small = |other: &(f64, u32)| other.0 < ties::LEAST * shares[0].0;
-        // Where no candidate reaches the threshold together with all others, nobody asks.
+        // If all candidates together stay below the threshold, copies make no difference.
         let alone = shares.get(1).is_none_or(|other| !self.many && is_small(other));
         let leaders = if any < self.threshold || any < LOW || alone {
             (0..shares.len()).collect()
@@ -448,7 +460,7 @@ impl<'a> Selection<'a> {
         p / (1.0 - p).max(f64::EPSILON)
     }
 
-    /// The fields in which a pair agrees, each as a bit.
+    /// The fields in which a pair agrees, one bit each.
     fn agreeing(&self, cells: &[u16]) -> u64 {
         let agrees = |(at, (&cell, field)): (usize, (&u16, &Field))| {
             u64::from(usize::from(cell) / BINS % field.levels() == 1) << (at % 64)
@@ -476,13 +488,13 @@ impl<'a> Selection<'a> {
         (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
     }
 
-    /// What was selected, as a list.
+    /// The selected matches.
     pub fn selected(mut self) -> Vec<Match> {
         self.settle();
         self.all
     }
 
-    /// Weighs rows that claim one right row against each other.
+    /// Computes the confidences that depend on other rows.
     fn settle(&mut self) {
         if self.rivals().is_some() {
             self.weigh_rivals();
@@ -493,7 +505,7 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// What was selected.
+    /// The selected matches, with warnings and the estimated recall.
     pub fn finish(mut self) -> Found {
         self.settle();
         let recall = if self.model.exclusive && !self.many { None } else { self.recall() };
@@ -509,7 +521,7 @@ impl<'a> Selection<'a> {
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
-        // What most rows share with others says of none who it is.
+        // Values that most rows share do not identify a row.
         let says = |field: &Field| {
             field.role.identifies() || field.role == Role::Other && field.names_rows()
         };
@@ -547,7 +559,7 @@ fn surest(a: &Match, b: &Match) -> std::cmp::Ordering {
     b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right))
 }
 
-/// Orders what was found from `before` on by falling confidence, and keeps the first of it.
+/// Sorts the matches from `before` on by falling confidence, and keeps the first `top` of them.
 fn best(all: &mut Vec<Match>, before: usize, top: Option<usize>) {
     all[before..].sort_by(surest);
     if let Some(top) = top {
@@ -572,7 +584,7 @@ mod tests {
         for several in [1e-4, 0.1, 0.5, 1.0] {
             assert!((confidence(several, &[9.0]) - 0.9).abs() < 1e-9);
         }
-        // Copies are all matches if one is.
+        // If one copy matches, all do.
         let copies = Apart::of([9.0; 3].into_iter(), 1e-6);
         assert!((copies.confidence(1, copies.taken.iter().sum(), 1e-6) - 27.0 / 28.0).abs() < 1e-3);
     }
