@@ -1,10 +1,11 @@
-//! How often two rows agree by chance: what it says that they have a value in common.
+//! How much evidence it is that two rows have a value in common: the rarer the value, the more.
 //!
-//! A row's own match must not count as chance, nor must copies of one record: where every value
-//! occurs twice because every record does, agreement is as good a proof as where each occurs once.
-//! So rows that share a value are counted as entities: rows that also agree on another field that
-//! identifies are one. Beyond what was seen, a value comes again as often as its words make it
-//! likely, or as Good and Turing estimate from values seen once and twice.
+//! A row's own match must not count as chance, and neither must copies of one record: if every
+//! record occurs twice, an equal value is as good a proof as if each occurred once. Therefore,
+//! entities are counted instead of rows: rows with the same value that also agree on another
+//! identifying field are one entity. How often a value would occur again in other rows follows from
+//! the frequency of its words, or from Good and Turing's estimate, which compares the numbers of
+//! values seen once and twice.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,20 +15,22 @@ use rayon::prelude::*;
 use super::{Grade, Words, field::Field, role::Role, words};
 use crate::tables::{Comparison, Kind, NULL};
 
-/// The least number of other rows that are expected to have a value by chance.
+/// Minimum number of other rows that are expected to have a value by chance.
 const LEAST: f64 = 2e-5;
-/// Of an identifier, one row in so many at least has a value of its own.
+/// Maximum number of rows per distinct value of an identifier, on average.
 const FEWEST: usize = 6;
-/// How many values that come again by chance are believed in before any is seen.
+/// Number of values that occur again by chance that is assumed before any is seen.
 const SEEN_AGAIN: f64 = 0.1;
-/// The most rows of a value of which each is compared with each.
+/// Maximum number of rows with a value that are all compared with each other.
 const MOST_COMPARED: usize = 12;
-/// How many copies are believed in before any is seen.
+/// Number of copies that is assumed before any is seen.
 pub const COPIES: f64 = 2.0;
-/// Values of more rows are groups, whatever the rows are.
+/// Maximum number of rows with a value that are counted as entities. A more frequent value is that
+/// of a group.
 const MOST_SHARING: usize = 1_000;
 
-/// Sets what equal values of each field say, by how many entities of the right have them.
+/// Sets how much evidence equal values of each field are, by the number of right entities with
+/// them.
 pub fn count_entities(fields: &mut [Field]) {
     let found: Vec<(Vec<f32>, f64)> = (0..fields.len())
         .into_par_iter()
@@ -39,7 +42,7 @@ pub fn count_entities(fields: &mut [Field]) {
     }
 }
 
-/// Whether equal values of this kind mean the same entity where nothing else is known.
+/// Whether equal values of this kind mean the same entity if nothing else is known of the rows.
 const fn names_one(kind: Kind) -> bool {
     matches!(
         kind,
@@ -56,7 +59,7 @@ const fn names_one(kind: Kind) -> bool {
     )
 }
 
-/// The rows of one side, by which their values are counted.
+/// The side whose rows are counted.
 #[derive(Clone, Copy)]
 enum Side {
     Left,
@@ -72,9 +75,9 @@ impl Side {
     }
 }
 
-/// How many entities have each value of a field: those of the right, or as many of the right as
-/// those of the left let expect, whichever are more. What several people of the left have in common
-/// is no number of one of them, however few of the others the right knows.
+/// The number of entities with each value of a field: those on the right or, if it is more, those
+/// that the left makes probable there. If several people of the left share a phone number, it does
+/// not identify one of them, even if the right has only one.
 fn entities(fields: &[Field], at: usize) -> Vec<f64> {
     let field = &fields[at];
     let rights = of_side(fields, at, &field.values.right_counts, Side::Right);
@@ -95,17 +98,18 @@ fn entities(fields: &[Field], at: usize) -> Vec<f64> {
     found
 }
 
-/// How many entities of a side have each value of a field that so many rows of it have.
+/// The number of entities of a side with each value of a field. `counts` are the rows with each
+/// value.
 fn of_side(fields: &[Field], at: usize, counts: &[u32], side: Side) -> Vec<u32> {
     let field = &fields[at];
     let mut found = counts.to_vec();
     let identify = |field: &Field| field.role.identifies();
     let any = fields.iter().any(identify);
-    // Where nothing identifies by its kind, texts do together.
+    // If no field identifies by its kind, all texts do together.
     let tells = |field: &Field| {
         if any { identify(field) } else { field.vocabulary.is_some() && !field.is_group() }
     };
-    // A first or a last name is that of many: the two together say who it is.
+    // Many people share a first or a last name: only the two together identify somebody.
     let is_half = |field: &Field| matches!(field.kind, Kind::FirstName | Kind::LastName);
     let tell = || fields.iter().enumerate().filter(|&(other, field)| other != at && tells(field));
     let mut others: Vec<Vec<&Field>> =
@@ -116,7 +120,8 @@ fn of_side(fields: &[Field], at: usize, counts: &[u32], side: Side) -> Vec<u32> 
         others.push(halves);
     }
     let distinct = counts.iter().filter(|&&count| count > 0).count();
-    // Titles and categories repeat as words of a language do: few often, most seldom.
+    // A column of titles or categories is not an identifier: a few of its values are frequent and
+    // most are rare, as for words of a language.
     let known = counts.iter().map(|&count| count as usize).sum::<usize>();
     let most = counts.iter().copied().max().unwrap_or(0) as usize;
     let own = distinct * FEWEST >= known && most * distinct <= 4 * known + 2 * distinct;
@@ -145,8 +150,9 @@ fn of_side(fields: &[Field], at: usize, counts: &[u32], side: Side) -> Vec<u32> 
     found
 }
 
-/// The entities among rows that share a value: rows that agree on another identifying field are
-/// one, and with `alone` a row of which nothing else is known is none of its own.
+/// The number of entities among rows that share a value. Rows that agree on another identifying
+/// field are one entity. With `alone`, a row without any other identifying value is not an entity
+/// of its own.
 fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool, side: Side) -> u32 {
     let mut leaders: Vec<usize> = (0..rows.len()).collect();
     let mut known = vec![false; rows.len()];
@@ -167,7 +173,7 @@ fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool, side: Side) -> u32 {
             join(&mut leaders, leader, at);
         }
     }
-    // Names that are written in two ways are those of one.
+    // Two spellings of one name are one entity.
     if rows.len() <= MOST_COMPARED {
         let mut scratch = words::Scratch::default();
         for (one, other) in (0..rows.len()).flat_map(|one| (0..one).map(move |other| (one, other)))
@@ -190,7 +196,7 @@ fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool, side: Side) -> u32 {
     u32::try_from(own.max(1)).unwrap_or(u32::MAX)
 }
 
-/// Whether two values that identify are the same, written in another way or misspelled.
+/// Whether two identifying values are the same but for their spelling.
 fn is_written_otherwise(field: &Field, a: u32, b: u32, scratch: &mut words::Scratch) -> bool {
     if a == NULL || b == NULL {
         return false;
@@ -198,7 +204,7 @@ fn is_written_otherwise(field: &Field, a: u32, b: u32, scratch: &mut words::Scra
     if a == b {
         return true;
     }
-    // Neighbours of a number are other numbers of one switchboard.
+    // A phone number that differs in a digit is another number of the same switchboard.
     if matches!(field.role, Role::Shared(_)) {
         return false;
     }
@@ -217,8 +223,8 @@ fn lead(leaders: &[usize], mut at: usize) -> usize {
     at
 }
 
-/// What it says that two rows have a value in common, in bits; and how many rows of the right are
-/// copies of others, as far as this field shows.
+/// How much evidence each equal value is, in bits; and the number of right rows that are copies of
+/// others, as far as this field shows.
 #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
 fn equal_bits(field: &Field, entities: &[f64]) -> (Vec<f32>, f64) {
     let rows = f64::from(field.values.right_known.max(1));
@@ -252,7 +258,7 @@ fn equal_bits(field: &Field, entities: &[f64]) -> (Vec<f32>, f64) {
     (bits, again * copied)
 }
 
-/// The share of values of one row that another row has by chance, by what equal ones say.
+/// The share of the values of single rows that occur again by chance.
 pub fn again(field: &Field) -> f64 {
     let rows = f64::from(field.values.right_known.max(1));
     let (mut values, mut again) = (0.0, 0.0);
@@ -265,7 +271,7 @@ pub fn again(field: &Field) -> f64 {
     if values == 0.0 { 1.0 } else { again / values }
 }
 
-/// How many others bear each value that is half a name, a first or a last one alone.
+/// For each value that is only a first or a last name, the number of other names that contain it.
 fn bearers(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let words = field.vocabulary.as_ref()?;
     let tokens = |value: usize| words.tokens(u32::try_from(value).unwrap_or(NULL));
@@ -280,19 +286,19 @@ fn bearers(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     Some((0..entities.len()).map(others).collect())
 }
 
-/// By how much words overestimate how often values come again by chance, 0 to 1; and the share of
-/// those that come again which are copies.
+/// The factor, 0 to 1, by which words overestimate how often values occur again by chance; and the
+/// share of copies among the values that occur again.
 ///
-/// Values that come again by chance are those of common words; copies are of any. How many of the
-/// values seen again are by chance is what makes them the likeliest (expectation maximisation), and
-/// there cannot be more of these than are seen.
+/// Values that occur again by chance consist of common words, and copies consist of any. The number
+/// of values that occur again by chance is found by expectation maximisation: it makes the observed
+/// values most likely. It is at most the number of values that do occur again.
 fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> (f64, f64) {
     let known = || {
         let all = rows.iter().zip(chance).filter(|&(&count, _)| count > 0);
         all.filter_map(|(&count, chance)| Some((count, (*chance)?)))
     };
     let values = known().count() as f64;
-    // Half of the others that a value is expected to have: each pair is seen from both sides.
+    // Each pair of equal values is counted from both sides, so half of the chance belongs to each.
     let expected: f64 = known().map(|(_, chance)| chance / 2.0).sum();
     if values == 0.0 || expected == 0.0 {
         return (1.0, 1.0);
@@ -301,7 +307,7 @@ fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> (f64, f64) {
         known().filter(|&(count, _)| count > 1).map(|(_, chance)| chance / 2.0).collect();
     let mut by_chance = again.len() as f64 / 2.0;
     for _ in 0..20 {
-        // That values come again at all makes copies likely, even where chance could do it.
+        // Some copies are assumed, even if chance alone explains all values that occur again.
         let copies = again.len() as f64 - by_chance + COPIES;
         by_chance = again
             .iter()
@@ -315,9 +321,9 @@ fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> (f64, f64) {
     (((by_chance + SEEN_AGAIN) / expected).min(1.0), copied)
 }
 
-/// How many distinct values are expected to be made of the same words as each value, where it has
-/// several: a word is as frequent as the distinct values that have it, however many copies there
-/// are of one.
+/// For each value of several words, the number of distinct values that are expected to consist of
+/// the same words by chance. A word is counted once for each distinct value, however many rows have
+/// that value.
 fn by_words(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let words = field.vocabulary.as_ref()?;
     if !field.kind.comparison().is_by_words() {
@@ -335,7 +341,7 @@ fn by_words(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let share = |&word: &u32| f64::from(counts[word as usize].max(1)) / values;
     let chance = |value: usize| {
         let words = tokens(value);
-        // A single word is as rare as its value.
+        // For a single word, the count of its value is used.
         (words.len() > 1).then(|| values * words.iter().map(share).product::<f64>())
     };
     Some((0..entities.len()).map(chance).collect())
@@ -398,8 +404,8 @@ mod tests {
             field("company", Kind::Company, Role::Identity(0.1), firms),
         ];
         count_entities(&mut fields);
-        // Each name says as much as it is rare, those seen once as well, which by themselves would
-        // say more than 20 bits.
+        // The evidence of each name is its rarity, also of those seen once, which alone would be
+        // more than 20 bits.
         for row in 0..400_u32 {
             let mixed = row.wrapping_mul(2_654_435_769) >> 16;
             let rare = |number: u32| common(number).min(5) as f32 + 1.0;
