@@ -21,40 +21,41 @@ use crate::{
     tables::{Comparison, FieldSpec, Kind, NULL, Regions, Values},
 };
 
-/// How many bins the bits of words fall into.
+/// Number of bins for the rarity of common words, in bits.
 pub const BINS: usize = 12;
 
-/// Contexts of names of words: one to four words, all known or not.
+/// Number of contexts of a name: one to four words, and whether the right has all of them.
 const CONTEXTS: usize = 8;
 
-/// A pair of columns: values, words and what each tells.
+/// A pair of columns: their values and words, and how much evidence each of these is.
 pub struct Field {
     pub name: String,
-    /// The columns of each side that it is made of.
+    /// The names of its columns on each side.
     pub columns: (Vec<String>, Vec<String>),
     pub kind: Kind,
     pub values: Values,
-    /// The words of its values, where it is compared by words or letters.
+    /// The words of its values, if it is compared by words or letters.
     pub vocabulary: Option<Vocabulary>,
-    /// What each value tells, in bits, as a token.
+    /// How rare each value is on the right, in bits: 10 for one in 1,024 rows.
     pub bits: Vec<f32>,
-    /// What it tells that two rows have a value in common, in bits: see [`super::chance`].
+    /// How much evidence it is that two rows have a value in common, in bits: see
+    /// [`super::chance`].
     pub equal_bits: Vec<f32>,
-    /// How many rows of the right are copies of others, as far as this field alone shows.
+    /// The number of right rows that are copies of others, as far as this field alone shows.
     pub copies: f64,
-    /// What it tells among the other fields.
+    /// What it says about a row: who it is, how to reach it, or where it belongs.
     pub role: Role,
     /// The value of each decoy: see [`decoys`].
     pub decoys: Vec<u32>,
-    /// Of a first or a last name, the other one.
+    /// For a first name the last name, and the other way round.
     pub other_half: Option<OtherHalf>,
-    /// What kind of a left value each is, where it is compared by words: see [`Field::context`].
+    /// The context of each value, if it is compared by words: see [`Field::context`].
     contexts: Vec<u8>,
 }
 
 impl Field {
     /// # Errors
-    /// A column that cannot be read as text.
+    /// If a column cannot be read as text.
     pub fn of(
         spec: &FieldSpec,
         kind: Kind,
@@ -74,7 +75,7 @@ impl Field {
         let mut vocabulary =
             (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
         if let Some(words) = &mut vocabulary {
-            // One list names a site by its organisation and another one by its place.
+            // One list may name a site by its organisation, and another one by its place.
             words.sites = kind == Kind::Company && matches!(role, Role::Identity(_));
         }
         let rows = f64::from(values.right_known.max(1));
@@ -102,12 +103,12 @@ impl Field {
         })
     }
 
-    /// Whether it says where a row belongs and not who it is.
+    /// Whether it says where a row belongs (employer, city) and not who it is.
     pub fn is_group(&self) -> bool {
         self.role == Role::Group
     }
 
-    /// Whether its values name the rows: texts and identifiers of which most are of one row.
+    /// Whether its values name the rows: texts or identifiers, most of which only one row has.
     pub fn names_rows(&self) -> bool {
         let names = matches!(
             self.kind,
@@ -126,7 +127,7 @@ impl Field {
         names && 2 * counts().count() >= self.values.right_known as usize
     }
 
-    /// Whether its values are what things are called, of which most are of one row.
+    /// Whether its values are titles, most of which only one row has.
     pub fn is_title(&self) -> bool {
         self.role == Role::Other && self.kind == Kind::Text && self.names_rows()
     }
@@ -137,32 +138,31 @@ impl Field {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// How many levels its comparison has.
+    /// The number of levels of its comparison.
     pub fn levels(&self) -> usize {
         self.kind.comparison().levels().len()
     }
 
-    /// How many cells a comparison can fall into: levels of each context, in bins of bits.
+    /// The number of cells that a comparison can fall into: a context, a level and a bin of bits.
     pub fn cells(&self) -> usize {
         self.levels() * self.contexts() * BINS
     }
 
-    /// How many contexts its levels are told apart by.
+    /// The number of contexts in which its levels are counted separately.
     pub fn contexts(&self) -> usize {
         if self.kind.comparison().is_by_words() { CONTEXTS } else { 1 }
     }
 
-    /// What kind of a left value it is: how many words it has, and whether the right knows them all.
+    /// The context of a left value: its number of words, and whether the right has all of them.
     ///
-    /// A name of two words is more often a shortened one, one with a word that is not known more
-    /// often a misspelled one.
+    /// A name of two words is more often a shortened name, and a name with a word that the right
+    /// does not have is more often misspelled.
     pub fn context(&self, value: u32) -> usize {
         self.contexts.get(value as usize).copied().map_or(0, usize::from)
     }
 
-    /// How two values agree of which others ask, too, where the right one is in several rows.
-    ///
-    /// `number` is that of the field.
+    /// Like [`Field::compare`], but keeps the result if several right rows have the right value,
+    /// because the same two values are then compared again. `number` is the number of the field.
     pub fn compare_once(
         &self,
         number: usize,
@@ -182,7 +182,7 @@ impl Field {
         scratch.once(field, (left, right), |scratch| self.compare(left, right, scratch))
     }
 
-    /// How two values agree, and what it tells by how rare they are, in bits.
+    /// The level at which two values agree, and the rarity of what they have in common, in bits.
     pub fn compare(&self, left: u32, right: u32, scratch: &mut words::Scratch) -> (u8, f32) {
         if left == NULL || right == NULL {
             return (letters::UNKNOWN, 0.0);
