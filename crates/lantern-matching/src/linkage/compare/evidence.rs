@@ -1,4 +1,5 @@
-//! How all fields of a pair agree, with what goes together counted once.
+//! How all fields of a pair agree. Fields that go together, such as an employer and its city, count
+//! once.
 
 use super::{
     Grade,
@@ -13,17 +14,18 @@ use crate::tables::Comparison;
 /// How one field of a pair agrees.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreement {
-    /// The level in its context.
+    /// The level, numbered over all contexts.
     pub code: u8,
-    /// What the agreeing values tell by how rare they are, in bits.
+    /// The rarity of what the values have in common, in bits.
     pub bits: f32,
-    /// What of it other fields do not tell already, in bits.
+    /// The part of `bits` that counts, because no other field contains it, in bits.
     pub counted: f32,
 }
 
-/// Whether a profile or an address is merely alike: its first letter may be a first name.
+/// Whether a profile is similar but not equal to another one. It consists of the name, so the
+/// similarity is that of the names and must not count twice.
 ///
-/// The levels of e-mail addresses tell apart what is alike in them, and count.
+/// E-mail addresses have levels of their own for this, which count.
 fn is_merely_alike(field: &Field, code: u8) -> bool {
     let comparison = field.kind.comparison();
     comparison == Comparison::Letters
@@ -45,8 +47,8 @@ pub fn right_row(fields: &[Field], row: usize, out: &mut Vec<u32>) {
     out.extend(fields.iter().map(|field| field.values.right[row]));
 }
 
-/// Compares all fields of two rows, given by their values. Of what tells where it belongs, the
-/// most telling counts.
+/// Compares all fields of two rows, given by their values. Of the fields that describe a group
+/// (employer, place), only the strongest counts as evidence.
 pub fn compare(
     fields: &[Field],
     left: &[u32],
