@@ -14,18 +14,20 @@ use super::super::{
 /// Candidates of some rows, compared.
 #[derive(Default)]
 pub struct Pairs {
-    /// Of each pair, which row of those that were asked for.
+    /// For each pair, the left row or the number of the decoy.
     pub left: Vec<u32>,
     pub right: Vec<u32>,
-    /// The cell (level, and bin of bits for words) of each field of each pair, pair by pair.
+    /// The cell of each field of each pair, pair by pair: a level and a bin of bits.
     pub cells: Vec<u16>,
-    /// What agreeing values of each field say by their rarity, in bits, pair by pair.
+    /// The evidence of agreeing values by their rarity, in bits: for each field of each pair, pair
+    /// by pair.
     pub bits: Vec<f32>,
-    /// Where the pairs of each row begin, and the end.
+    /// The position of the first pair of each row, and the number of pairs.
     pub starts: Vec<usize>,
 }
 
-/// The cell of a level and bits.
+/// The cell of a level and a number of bits. A bin is two bits wide, and the middle one begins at the
+/// bits that single out one row.
 pub fn cell(code: u8, bits: f32, rows: f32) -> u16 {
     let above = (bits - rows.log2()) / 2.0 + (BINS / 2) as f32;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
@@ -58,7 +60,8 @@ impl Pairs {
         })
     }
 
-    /// `row` writes the values of a row, and says before which row of one table it stands.
+    /// `row` writes the values of a row. In one table, only the rows before the one that it returns
+    /// are candidates.
     fn of(
         fields: &[Field],
         index: &Index<'_>,
@@ -104,7 +107,7 @@ impl Pairs {
         all
     }
 
-    /// The pairs that are to be kept, of all rows, and which they are.
+    /// The pairs for which `keep` is true, and their positions.
     pub fn keep(&self, keep: impl Fn(usize) -> bool, fields: usize) -> (Self, Vec<usize>) {
         let (mut some, mut kept) = (Self::default(), Vec::new());
         for window in self.starts.windows(2) {
@@ -121,7 +124,7 @@ impl Pairs {
         (some, kept)
     }
 
-    /// The pairs of every `step`th row, and these rows of the `rows` that the pairs are of.
+    /// The pairs of every `step`th row, and those of `rows` to which they belong.
     pub fn every(&self, step: usize, rows: &[u32], fields: usize) -> (Vec<u32>, Self) {
         let mut some = Self::default();
         for window in self.starts.windows(2).step_by(step) {
@@ -136,7 +139,7 @@ impl Pairs {
         (rows.iter().step_by(step).copied().collect(), some)
     }
 
-    /// The cells and bits of a pair, of so many fields.
+    /// The cells and bits of a pair, one for each of its `fields`.
     pub fn of_pair(&self, pair: usize, fields: usize) -> (&[u16], &[f32]) {
         let range = pair * fields..(pair + 1) * fields;
         (&self.cells[range.clone()], &self.bits[range])
