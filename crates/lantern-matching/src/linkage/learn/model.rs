@@ -19,45 +19,46 @@ use crate::{
     tables::{FieldSpec, Kind},
 };
 
-/// Raised when a model of an earlier version would score otherwise.
+/// Increases whenever models of an earlier version would score differently.
 pub const MODEL_VERSION: u32 = 4;
 
-/// How far below what single words say the weight of what was seen may be, in bits.
+/// How far the weight of observed pairs may fall below that of single words, in bits: in fields that
+/// do not identify, and where identifying names agree in part.
 const SEEN_BELOW: f64 = 6.0;
 const SEEN_BELOW_OF_RELATIVES: f64 = 2.0;
 
-/// What was seen at a level and a bin of bits.
+/// What was observed in a cell: a context, a level and a bin of bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     pub matches: f64,
     pub others: f64,
-    /// The mean bits of the others.
+    /// The mean bits of the pairs that do not match.
     pub bits: f64,
-    /// Rows of the left in this context.
+    /// The number of left rows in this context.
     pub left: f64,
-    /// Matches in this context.
+    /// The number of matches in this context.
     pub all_matches: f64,
 }
 
-/// What is learned of a field.
+/// What is learned about a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldModel {
     pub name: String,
     pub kind: Kind,
     pub role: Role,
-    /// The columns of each side that it is made of.
+    /// The names of its columns on each side.
     pub left: Vec<String>,
     pub right: Vec<String>,
     pub levels: usize,
-    /// The share of matches at each level of each context, among those that are known.
+    /// The share of matches at each level of each context, among those with both values.
     pub m: Vec<f64>,
-    /// The share of other pairs at each level; 1 where the rarity of values is counted instead.
+    /// The share of other pairs at each level; 1 if the rarity of values is used instead.
     pub u: Vec<f64>,
-    /// The share of other pairs at each level among those that share another field, where words are
+    /// The share of other pairs at each level among those that agree in another field, if words are
     /// compared and enough such pairs were seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<f64>,
-    /// What was seen of words, by level and bin of bits.
+    /// What was observed in each cell, if words are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cells: Option<Vec<Cell>>,
 }
@@ -66,43 +67,44 @@ pub struct FieldModel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub version: u32,
-    /// The version of the normalizers that it was learned with: others give other values.
+    /// The version of the normalizers that it was learned with. Another version gives other values.
     pub normalizers: u32,
     pub fields: Vec<FieldModel>,
-    /// The share of left rows that have a match; of duplicates, earlier duplicates a row.
+    /// The share of left rows that have a match; in one table, the mean number of earlier
+    /// duplicates of a row.
     pub matched: f64,
-    /// Rows of the right that the model was learned on.
+    /// The number of right rows that the model was learned on.
     pub rows: f64,
-    /// Whether a row has one match at most.
+    /// Whether a left row has at most one match.
     pub exclusive: bool,
-    /// How likely a second left row of one right row is beside the first, where rows have one match
-    /// at most.
+    /// How likely a right row has a second left row, compared with the first, if left rows have at
+    /// most one match.
     #[serde(default = "as_likely")]
     pub second: f64,
-    /// How likely a second right row of one left row is beside the first, where all matches of a row
-    /// were asked for.
+    /// How likely a left row has a second match, compared with the first, if all matches of a row
+    /// were wanted.
     #[serde(default = "unknown")]
     pub several: f64,
-    /// How scores become confidence.
+    /// Turns scores into confidences.
     pub calibration: Calibration,
-    /// What labels taught; then scores are log-odds as they are.
+    /// What labels taught. With it, scores are log-odds and need no calibration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labelled: Option<Weights>,
 }
 
-/// Without a word about it, rows do not compete.
+/// Left rows do not compete for a right row unless the model says so.
 const fn as_likely() -> f64 {
     1.0
 }
 
-/// Before rows are seen, nobody knows whether they have one match or many.
+/// Before rows are seen, one match and many are both possible.
 const fn unknown() -> f64 {
     EXPECTED
 }
 
 impl Model {
     /// # Errors
-    /// No model, or one of another version.
+    /// If the text is not a model, or the model has another version.
     pub fn from_json(text: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Version {
@@ -153,20 +155,20 @@ impl Model {
         Ok(model)
     }
 
-    /// How many levels each field has.
+    /// The number of levels of each field.
     pub fn levels(&self) -> Vec<usize> {
         self.fields.iter().map(|field| field.levels).collect()
     }
 
     /// # Errors
-    /// The model holds a number that JSON cannot.
+    /// If the model contains a number that JSON cannot represent.
     pub fn to_json(&self) -> Result<String> {
         serde_json::to_string_pretty(self)
             .map_err(|error| Error::input(format!("the model cannot be written as JSON: {error}")))
     }
 
     /// # Errors
-    /// The model is of other fields.
+    /// If the model was learned on other fields.
     pub fn check(&self, fields: &[Field]) -> Result<()> {
         let own: Vec<String> =
             self.fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect();
@@ -202,7 +204,7 @@ impl Model {
             .collect()
     }
 
-    /// What each cell of each field adds to the bits of a pair.
+    /// The weight of each cell of each field: what it adds to the score of a pair, in bits.
     pub(crate) fn weights(&self) -> Vec<Vec<f32>> {
         self.fields.iter().map(|field| self.field_weights(field)).collect()
     }
@@ -221,8 +223,8 @@ impl Model {
                     && code % field.levels != Words::Different as usize
                     && cells[at].others > 0.0
                 {
-                    // Where many such pairs were seen, they tell better than single words how
-                    // often chance makes one; but never for a match.
+                    // Many observed pairs of this kind show better than single words how often
+                    // chance makes one. They never add more than a bit.
                     let cell = &cells[at];
                     let trust = cell.others / (cell.others + 10.0);
                     let m =
@@ -230,8 +232,8 @@ impl Model {
                     let u = cell.others / (self.rows * cell.left.max(1.0));
                     let seen = (m / u).log2() - cell.bits;
                     weight = (trust * seen + (1.0 - trust) * plain).min(plain + 1.0);
-                    // Pairs that the model itself takes for strangers are no proof that matches are
-                    // never alike in that way.
+                    // The model itself decided that these pairs do not match, so they do not prove
+                    // that matches never agree in this way.
                     if !field.role.identifies() {
                         weight = weight.max(plain - SEEN_BELOW);
                     } else if grades[code % field.levels].grade == Grade::Partly {
@@ -244,7 +246,7 @@ impl Model {
         weights
     }
 
-    /// What is known of a pair before it is compared, in bits.
+    /// The log-odds of a pair before it is compared, in bits.
     #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
     pub fn prior(&self) -> f32 {
         if let Some(weights) = &self.labelled {
@@ -254,7 +256,7 @@ impl Model {
         (if self.exclusive { odds / (1.0 - self.matched) } else { odds }).log2() as f32
     }
 
-    /// The probability of each pair as learning believes, before calibration.
+    /// The probability that each pair matches, before calibration.
     pub fn probabilities(&self, scores: &[f32], pairs: &Pairs) -> Vec<f32> {
         let mut out: Vec<f32> =
             scores.iter().map(|score| score.clamp(-100.0, 100.0).exp2()).collect();
