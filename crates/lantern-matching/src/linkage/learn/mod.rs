@@ -1,11 +1,13 @@
-//! Learning without labels how likely each kind of agreement is among matches.
+//! Learns without labels how often matches agree in each way.
 //!
-//! Fellegi and Sunter's model ("A theory for record linkage", 1969): a pair's odds are multiplied,
-//! for each field, by `m / u`, the share of matches that agree so over the share of other pairs
-//! that do. For equal values and common words `u` follows from how frequent they are; for other
-//! levels from random pairs and from candidates that share another field, whichever is more, so
-//! that fields that go together are not counted twice. `m` is found by expectation maximisation.
-//! Where a row has one match at most, its candidates share one probability with "none of them".
+//! The model is Fellegi and Sunter's ("A theory for record linkage", 1969): for each field, the
+//! odds of a pair are multiplied by `m / u`, the share of matches that agree at its level divided
+//! by the share of other pairs that do. If 90 % of matches and 1 % of other pairs have the same
+//! city, the same city multiplies the odds by 90. `u` of equal values and common words follows from
+//! their frequency. `u` of other levels is their share among random pairs or, if that is more,
+//! among candidates that agree in another field, so that fields that go together do not count
+//! twice. `m` is found by expectation maximisation. If a row has at most one match, the
+//! probabilities of its candidates and of "no match" add up to 1.
 
 mod apply;
 mod model;
@@ -33,47 +35,47 @@ use super::{
 };
 use crate::normalize::NORMALIZERS_VERSION;
 
-/// The most rounds of learning, and when they change nothing any more.
+/// Maximum number of rounds of learning, and the relative change of `matched` below which they end.
 const MOST_ROUNDS: usize = 20;
 const SETTLED: f64 = 1e-3;
 /// The shares of rows with a match that learning starts from.
 const STARTS: [f64; 3] = [0.5, 0.03, 0.002];
-/// Where more of the believed matches than this many times what is plausible differ in a field that
-/// says who they are, they are none: learning went astray.
+/// Learning went astray if the share of matches that differ in an identifying field is this many
+/// times the plausible one.
 const ASTRAY: f64 = 3.0;
-/// Pairs of lower log-odds, in bits, are left out of the last rounds, if no label is on them.
+/// Pairs with lower log-odds, in bits, are left out of the last rounds, unless they have a label.
 const HOPELESS: f32 = -20.0;
-/// In how many rounds each start is tried.
+/// Number of rounds in which each start is tried.
 const TRIED_ROUNDS: usize = 7;
-/// With how many pairs at most each start is tried.
+/// Maximum number of pairs with which each start is tried.
 const TRIED_PAIRS: usize = 16_000;
-/// In how many rounds words are scored by single words alone.
+/// Number of rounds in which words are scored by their rarity alone.
 const FIRST_ROUNDS: usize = 3;
-/// How often claims are weighed against each other in a round.
+/// Number of times that the claims to right rows are weighed against each other in a round.
 const CONTESTED: usize = 5;
-/// What is left at least of the expected share of matches that differ.
+/// Minimum part that remains of the expected share of matches at a level.
 const KEPT: f64 = 0.25;
-/// How many pairs the expectation before learning is worth.
+/// Weight of the expected shares, in pairs.
 const PRIOR_PAIRS: f64 = 20.0;
-/// How many times as many matches may be merely alike, of one field alone, as is expected beside
-/// those that are equal; and how many equal ones are believed in before any is seen.
+/// Maximum of the number of matches that are similar in the only field, as a multiple of the number
+/// expected from the equal ones; and the number of equal ones that is assumed before any is seen.
 const UNCONFIRMED: f64 = 2.0;
 const UNSEEN: f64 = 2.0;
-/// How often words must be seen to agree in a way, in pairs that share another field.
+/// Minimum number of pairs at a level, of those that agree in another field, to count that level.
 const SEEN: f64 = 5.0;
-/// From how many bits on another field is shared.
+/// Bits above which two rows agree in another field.
 pub(super) const SHARED_BITS: f32 = 6.0;
-/// The share of matches that may differ in what does not identify.
+/// Maximum share of matches that differ in a field that does not identify.
 const MOST_DIFFERENT: f64 = 0.5;
-/// How many random pairs are compared.
+/// Number of random pairs that are compared.
 const RANDOM_PAIRS: usize = 50_000;
 
-/// How matches agree before anything is learned.
+/// The share of matches at each level that is expected before learning.
 fn expected(field: &Field) -> Vec<f64> {
     field.kind.comparison().levels().iter().map(|level| level.matches).collect()
 }
 
-/// The share of random pairs at each level; 1 where rarity is counted instead.
+/// The share of random pairs at each level; 1 if the rarity of values is used instead.
 fn chance(field: &Field) -> Vec<f64> {
     let levels = field.levels();
     if field.kind.comparison().is_by_words() {
@@ -86,7 +88,7 @@ fn chance(field: &Field) -> Vec<f64> {
         .map(|task| {
             let mut counts = vec![0.0; levels];
             let mut scratch = words::Scratch::default();
-            // Xorshift with a fixed beginning: the same tables give the same model.
+            // Xorshift with a fixed seed, so that the same tables give the same model.
             let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ (task << 32);
             let mut next = |below: usize| {
                 state ^= state << 13;
@@ -117,20 +119,20 @@ fn chance(field: &Field) -> Vec<f64> {
     u
 }
 
-/// What of the pairs does not change from round to round.
+/// Counts of the pairs that do not change from round to round.
 struct Still {
-    /// Of each field: pairs in each cell, and their bits.
+    /// For each field, the number of pairs in each cell, and the sum of their bits.
     counts: Vec<Vec<f64>>,
     bits: Vec<Vec<f64>>,
-    /// Of each field that is not of words: pairs at each level that share another field.
+    /// For each field, the number of pairs at each level that agree in another field.
     shared: Vec<Vec<f64>>,
-    /// Of each pair: which fields are there while another field is shared.
+    /// For each pair, the fields with both values while another field agrees, one bit each.
     with_shared: Vec<u64>,
-    /// Of each field: rows of the left in each context.
+    /// For each field, the number of left rows in each context.
     left: Vec<Vec<f64>>,
-    /// Of each field: the share of random pairs at each level.
+    /// For each field, the share of random pairs at each level.
     chance: Vec<Vec<f64>>,
-    /// Of each row of the left: what its copies have in common.
+    /// For each left row, a hash of its values, which its copies have in common.
     copies: Vec<u64>,
 }
 
@@ -174,10 +176,12 @@ impl Still {
     }
 }
 
-/// Where nothing but this field is known and a row may have many matches, nothing confirms values
-/// that are merely alike: of as many as the equal ones let expect, some times over, all others are
-/// names of one family, whatever is believed of them. So are names with words of their own on each
-/// side, whatever else is known: a shoe in black and one in white have one price.
+/// Limits the number of matches at the levels with a doubted grade to a multiple of what the number
+/// of equal matches makes probable.
+///
+/// If this field is all that is known and a row may have many matches, nothing confirms similar
+/// values: most are different names of one family, such as two branches. Titles of which each has
+/// words of its own are never confirmed: a shoe in black and one in white have the same price.
 fn doubt(field: &Field, doubted: impl Fn(Grade) -> bool, matches: &mut [f64], bits: &mut [f64]) {
     let expected = expected(field);
     let levels = field.levels();
@@ -198,7 +202,7 @@ fn doubt(field: &Field, doubted: impl Fn(Grade) -> bool, matches: &mut [f64], bi
 }
 
 impl Model {
-    /// What is expected before learning.
+    /// The model before learning, with the expected shares.
     pub fn start(fields: &[Field], rows: usize, exclusive: bool) -> Self {
         Self {
             version: MODEL_VERSION,
@@ -228,9 +232,9 @@ impl Model {
         }
     }
 
-    /// Learns from compared candidates of `rows`, from several starts, and keeps what makes the
-    /// tables the likeliest. With `labels` (pairs known to match or not), what is known replaces
-    /// what is believed.
+    /// Learns from the compared candidates of `rows`. It tries several starts, and keeps the model
+    /// under which the tables are most likely. `labels` holds pairs, and whether each matches; they
+    /// replace the model's own probabilities.
     pub fn learn(
         &mut self,
         fields: &[Field],
@@ -243,7 +247,7 @@ impl Model {
         }
         let chance = self.fields.iter().map(|field| field.u.clone()).collect();
         let still = Still::of(fields, rows, pairs, chance);
-        // Which start is the best shows in some of the rows; labels count wherever they are.
+        // A part of the rows is enough to choose a start, unless labels are in the others.
         let step = if labels.is_empty() { pairs.len().div_ceil(TRIED_PAIRS) } else { 1 };
         let some = (step > 1).then(|| {
             let (some_rows, some) = pairs.every(step, rows, fields.len());
@@ -277,7 +281,7 @@ impl Model {
                 let mut known: Vec<usize> = labels.iter().map(|&(pair, _)| pair).collect();
                 known.sort_unstable();
                 let is_labelled = |pair: usize| known.binary_search(&pair).is_ok();
-                // Pairs that no round will make likely count as chance, and are scored no more.
+                // Hopeless pairs still count as chance, but are no longer scored.
                 let scores = self.scores(pairs);
                 let (likely, kept) =
                     pairs.keep(|pair| scores[pair] > HOPELESS || is_labelled(pair), fields.len());
@@ -294,12 +298,12 @@ impl Model {
                     *self = tried;
                 }
             }
-            // Nothing was learned, so that what is expected holds, of few matches.
+            // Every start went astray. The expected shares remain, and few matches are assumed.
             None => self.matched = 1.0 / rows.len().max(1) as f64,
         }
     }
 
-    /// Whether the pairs that are believed to match differ in what identifies them.
+    /// Whether implausibly many of the probable matches differ in a field that identifies them.
     fn is_astray(&self, fields: &[Field], pairs: &Pairs) -> bool {
         let p = self.probabilities(&self.scores(pairs), pairs);
         let count = fields.len();
@@ -323,7 +327,7 @@ impl Model {
         })
     }
 
-    /// Expectation maximisation from where the model is; gives the likelihood of the pairs.
+    /// Runs rounds of expectation maximisation. Returns the log-likelihood of the pairs.
     fn settle(
         &mut self,
         fields: &[Field],
@@ -347,7 +351,8 @@ impl Model {
             }
             let total: f64 = p.iter().map(|&p| f64::from(p)).sum();
             let most = if self.exclusive { 0.999 } else { 1e3 };
-            // There are no fewer matches than values that come again and are not so by chance.
+            // There are at least as many matches as values that occur again, apart from those that
+            // do so by chance.
             let least = match fields {
                 [field] if !self.exclusive => (field.copies + COPIES) / self.rows,
                 _ => 1e-6,
@@ -396,7 +401,7 @@ impl Model {
         self.likelihood(pairs, rows.len())
     }
 
-    /// The logarithm of how likely the pairs are, over how likely they are without any match.
+    /// The log-likelihood of the pairs, relative to that without any match.
     fn likelihood(&self, pairs: &Pairs, rows: usize) -> f64 {
         let scores = self.scores(pairs);
         let none = if self.exclusive { (1.0 - self.matched).max(1e-9).ln() } else { 0.0 };
@@ -419,7 +424,8 @@ impl Model {
 }
 
 impl FieldModel {
-    /// The share of matches at each level, each context leaning on all.
+    /// Updates the share of matches at each level. The shares of a context with few matches lean on
+    /// those of all contexts.
     fn agree(&mut self, field: &Field, matches: &[f64]) {
         let levels = self.levels;
         let expected = expected(field);
@@ -435,8 +441,8 @@ impl FieldModel {
             for level in 1..levels {
                 m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
             }
-            // A pair of relatives is not believed to match, and so matches are never seen to agree in
-            // that way: such levels keep a part of what is expected.
+            // A pair that looks like relatives gets a low probability, so that matches would never
+            // be seen at such levels. These keep a part of the expected share.
             let grades = field.kind.comparison().levels();
             for level in 1..levels {
                 let grade = grades[level].grade;
@@ -444,7 +450,8 @@ impl FieldModel {
                     m[level] = m[level].max(expected[level] * KEPT);
                 }
             }
-            // Matches seldom differ in what identifies them, whatever the data seems to show.
+            // Matches rarely differ in a field that identifies them, whatever the data seems to
+            // show.
             let most = match field.role {
                 Role::Identity(most) | Role::Handle(most) | Role::Shared(most) => most,
                 Role::Group | Role::Other => MOST_DIFFERENT,
@@ -463,7 +470,7 @@ impl FieldModel {
         }
     }
 
-    /// Keeps what was seen of words.
+    /// Stores what was observed in each cell of a field that is compared by words.
     fn see(&mut self, matches: &[f64], bits: &[f64], still: &Still, at: usize) {
         let context = self.levels * BINS;
         let cells = (0..matches.len())
@@ -482,21 +489,21 @@ impl FieldModel {
         self.cells = Some(cells);
     }
 
-    /// Keeps how often words agree in pairs that share another field and are believed to be no
-    /// matches: papers of the same authors have words of their titles in common.
+    /// Stores how often words agree by chance in pairs that agree in another field: papers of the
+    /// same authors have words of their titles in common.
     fn see_with_shared(&mut self, shared: &[f64], matched: &[f64]) {
         let others: Vec<f64> =
             shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
         let all: f64 = others.iter().sum();
         self.shared.clear();
         if all > 100.0 {
-            // Of what was hardly seen, nobody knows how often it is.
+            // A few pairs are too few for an estimate.
             let seen = |&others: &f64| if others < SEEN { 0.0 } else { others / all };
             self.shared.extend(others.iter().map(seen));
         }
     }
 
-    /// Chance is at least what the candidates show that are believed to be no matches.
+    /// Raises `u` to the share of candidates at each level that do not match.
     fn compare_with_candidates(
         &mut self,
         chance: &[f64],
@@ -513,7 +520,8 @@ impl FieldModel {
         }
     }
 
-    /// Chance is at least what it is among other pairs that share another field.
+    /// Raises `u` to the share at each level among pairs that agree in another field and do not
+    /// match.
     fn compare_with_shared(&mut self, chance: &[f64], shared: &[f64], matched: &[f64]) {
         let others: Vec<f64> =
             shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
