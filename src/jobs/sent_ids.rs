@@ -1,7 +1,7 @@
 //! The ids of batches that this process sent, kept until their results are loaded. So the ledger,
 //! which may be on a server, need not be asked for them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::ledger::BatchRecord;
 
@@ -13,6 +13,17 @@ const MOST: usize = 100_000;
 pub(super) struct SentIds {
     batches: HashMap<u32, (String, Vec<String>)>,
     count: usize,
+}
+
+/// What [`SentIds::take`] found.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// The batches whose ids were kept.
+    pub batches: Vec<BatchRecord>,
+    /// Their ids.
+    pub ids: BTreeMap<u32, Vec<String>>,
+    /// The other batches: the ledger has to be asked for their ids.
+    pub others: Vec<BatchRecord>,
 }
 
 impl SentIds {
@@ -31,15 +42,31 @@ impl SentIds {
         sent.is_some_and(|(sending, _)| *sending == batch.idempotency_key)
     }
 
-    /// Removes the ids of a batch and returns them.
-    pub fn take(&mut self, number: u32) -> Vec<String> {
-        let Some((_, ids)) = self.batches.remove(&number) else { return Vec::new() };
-        self.count -= ids.len();
-        ids
+    /// Removes the ids of some batches and returns them, with the batches whose ids are not kept (any
+    /// more), for instance because another thread that waits for the job has taken them.
+    pub fn take(&mut self, batches: Vec<BatchRecord>) -> Taken {
+        let mut taken = Taken::default();
+        for batch in batches {
+            let ids = if self.knows(&batch) { self.remove(batch.number) } else { None };
+            match ids {
+                Some(ids) => {
+                    taken.ids.insert(batch.number, ids);
+                    taken.batches.push(batch);
+                }
+                None => taken.others.push(batch),
+            }
+        }
+        taken
     }
 
     pub fn forget(&mut self, number: u32) {
-        drop(self.take(number));
+        drop(self.remove(number));
+    }
+
+    fn remove(&mut self, number: u32) -> Option<Vec<String>> {
+        let (_, ids) = self.batches.remove(&number)?;
+        self.count -= ids.len();
+        Some(ids)
     }
 }
 
@@ -58,9 +85,26 @@ mod tests {
         assert!(sent.knows(&batch(1, "first")));
         assert!(!sent.knows(&batch(1, "second")), "it was sent again by another process");
         assert!(!sent.knows(&batch(2, "first")));
-        assert_eq!(sent.take(1), ["a", "b"]);
+        let taken = sent.take(vec![batch(1, "first")]);
+        assert_eq!(taken.ids[&1], ["a", "b"]);
         assert!(!sent.knows(&batch(1, "first")));
         assert_eq!(sent.count, 0);
+    }
+
+    #[test]
+    fn a_batch_whose_ids_were_taken_or_sent_again_is_one_to_ask_the_ledger_for() {
+        let mut sent = SentIds::default();
+        sent.keep(1, "first", vec!["a".to_owned()]);
+        sent.keep(2, "second", vec!["b".to_owned()]);
+        let listed = ["first", "first", "other"];
+        let listed = [1, 1, 2].into_iter().zip(listed).map(|(at, sending)| batch(at, sending));
+        let taken = sent.take(listed.collect());
+        let numbers = |of: &[BatchRecord]| of.iter().map(|batch| batch.number).collect::<Vec<_>>();
+        assert_eq!((numbers(&taken.batches), numbers(&taken.others)), (vec![1], vec![1, 2]));
+        assert_eq!(taken.ids.keys().collect::<Vec<_>>(), [&1], "no batch has an empty list of ids");
+        assert!(sent.knows(&batch(2, "second")), "the ids of its own sending stay");
+        let again = sent.take(vec![batch(1, "first")]);
+        assert!(again.ids.is_empty() && numbers(&again.others) == [1]);
     }
 
     #[test]

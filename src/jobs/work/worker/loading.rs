@@ -39,10 +39,12 @@ impl Worker<'_> {
         if let Some(price) = job.inner.ledger.known(job.inner.id).map(|known| known.price)
             && sent_here
         {
-            let numbers = batches.iter().map(|batch| batch.number);
-            let ids = job.sent_ids(|sent| numbers.map(|at| (at, sent.take(at))).collect());
-            self.asked((batches, Ok(Arc::new(RequestedIds { price, ids }))));
-            return;
+            let taken = job.sent_ids(|sent| sent.take(batches));
+            self.asked((taken.batches, Ok(Arc::new(RequestedIds { price, ids: taken.ids }))));
+            batches = taken.others;
+            if batches.is_empty() {
+                return;
+            }
         }
         let asking = async move {
             let asked = job.asked(batches.iter().map(|batch| batch.number).collect()).await;
