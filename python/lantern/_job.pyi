@@ -363,13 +363,15 @@ class Job:
     def skip(self, batch: int) -> None:
         """Give up a batch that is in doubt, or whose run is wrong or never ends.
 
-        Its credits count as spent. `resolve` and `resend` can still be used afterwards.
+        It also gives up a failed batch with a result that does not fit it. Its credits count as
+        spent, and other jobs may ask for its ids. `resolve` and `resend` can still be used
+        afterwards.
 
         Args:
             batch: Number of the batch, as in `credits()`.
 
         Raises:
-            JobError: If the batch does not exist, or is not in doubt, accepted or completed.
+            JobError: If the batch does not exist, or is in another state.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")

@@ -53,6 +53,9 @@ pub enum Advice {
     /// Decide about calls that may have arrived: give their answers, send them again, or give them up.
     /// Without numbers it is about all of them.
     DecideCalls { job: String, calls: Vec<u32> },
+    /// Decide about batches whose results cannot be assigned: give the places of other results, send
+    /// them again, or give them up.
+    DecideResults { job: String, batches: Vec<u32> },
     /// Name the run of a batch.
     AttachRun { batch: u32 },
     /// Say what a call answered.

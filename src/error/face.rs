@@ -90,6 +90,7 @@ impl Face for RustFace {
             Advice::DecideCalls { .. } => {
                 "decide with Job::answer or Job::decide, or with on_in_doubt".into()
             }
+            Advice::DecideResults { .. } => "decide with Job::attach or Job::decide".into(),
             Advice::AttachRun { batch } => {
                 format!("name the run with Job::attach({batch}, ...)")
             }

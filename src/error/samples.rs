@@ -98,6 +98,7 @@ pub fn advice(kind: AdviceKind) -> Advice {
         }
         AdviceKind::DecideBatches => Advice::DecideBatches { job: job(), batches: vec![3] },
         AdviceKind::DecideCalls => Advice::DecideCalls { job: job(), calls: vec![3] },
+        AdviceKind::DecideResults => Advice::DecideResults { job: job(), batches: vec![3] },
         AdviceKind::AttachRun => Advice::AttachRun { batch: 3 },
         AdviceKind::GiveAnswer => Advice::GiveAnswer { call: 3 },
         AdviceKind::ResendBatch => Advice::ResendBatch { job: job(), batch: 3 },

@@ -124,6 +124,9 @@ pub fn batch_error(batch: &BatchRecord, of: UnitsOf<'_>, face: &dyn Face) -> Opt
         BatchState::Failed if batch.unknown_since.is_some() => {
             Advice::CorrectRun { job, batch: number }
         }
+        BatchState::Failed if batch.has_foreign_result() => {
+            Advice::DecideResults { job, batches: vec![number] }
+        }
         BatchState::Failed => Advice::ResendBatch { job, batch: number },
         _ => return Some(happened.to_owned()),
     };

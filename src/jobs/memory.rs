@@ -15,7 +15,7 @@ use crate::{
     client::{Client, ClientConfig},
     error::{Error, ErrorKind, Result},
     ledger::{
-        JobRecord, Ledger, NewJob, Reuse, Store, UnitState,
+        JobRecord, Ledger, NewJob, Reuse, Store,
         memory::{Recall, Waiting},
     },
     process::loopback::is_loopback,
@@ -137,7 +137,7 @@ pub(super) enum Others {
     Changed,
     /// They are still in flight.
     UnderWay,
-    /// All that are waited for are in doubt, and a person has to decide.
+    /// A person has to decide about all that are waited for.
     InDoubt(Error),
 }
 
@@ -159,9 +159,10 @@ impl Job {
             return Ok(Others::Changed);
         }
         let waits = then.waits;
-        if !waits.is_empty() && waits.iter().all(|wait| wait.state == UnitState::InDoubt) {
+        if !waits.is_empty() && waits.iter().all(Waiting::needs_decision) {
             let key = self.key().to_owned();
-            let error = move |store: &dyn Store| doubt_elsewhere(store, &key, &waits, Sent::Ids);
+            let sent = if self.sends_records() { Sent::Records } else { Sent::Ids };
+            let error = move |store: &dyn Store| doubt_elsewhere(store, &key, &waits, sent);
             return Ok(Others::InDoubt(self.ledger().run(error).await?));
         }
         Ok(Others::UnderWay)

@@ -105,7 +105,7 @@ impl RowStatus {
                 "its batch may have been sent",
                 Some(Advice::DecideBatches { job: job(), batches: Vec::new() }),
             ),
-            Self::Skipped => ("its batch was in doubt and was skipped", None),
+            Self::Skipped => ("its batch was skipped", None),
             Self::NoId => ("the id is null or empty, so nothing was sent", None),
             Self::Incomplete => {
                 ("a field that the call needs is missing, so nothing was sent", None)

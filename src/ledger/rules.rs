@@ -103,9 +103,9 @@ pub fn undecided(number: u32, state: Option<&str>) -> Error {
         None => error(format!("there is no batch {number}")),
         Some(state) => error(format!("batch {number} is {state}, which rules this decision out"))
             .advise(Advice::text(
-                "a batch in doubt can be resolved, sent again or skipped; a failed or skipped one \
-                 can be resolved or sent again; one whose result does not come can be resolved or \
-                 skipped",
+                "a batch in doubt, or with a result that does not fit it, can be resolved, sent \
+                 again or skipped; another failed one, or a skipped one, can be resolved or sent \
+                 again; one whose result does not come can be resolved or skipped",
             )),
     }
 }

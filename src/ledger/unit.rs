@@ -222,7 +222,8 @@ pub enum Decision {
     /// Send it again, at the risk of paying twice. What the earlier sending may have cost stays
     /// counted against the budget. Valid for a unit in doubt, failed or skipped.
     Resend,
-    /// Give it up. Its credits count as spent. Valid for a unit in doubt, accepted or completed.
+    /// Give it up. Its credits count as spent. Valid for a unit in doubt, accepted or completed, and
+    /// for one with a foreign result.
     Skip,
     /// It did arrive, and this is its run. Valid for a batch in doubt, skipped, failed, accepted or
     /// completed.
@@ -261,7 +262,7 @@ pub enum Event {
     /// The result of a run was fetched.
     Load { run_id: String, loaded: Loaded },
     /// The result of a run was fetched and does not answer what was asked. The batch is not sent
-    /// again automatically.
+    /// again automatically, and no other job asks for its records before a person has decided.
     Fail { run_id: String, error: String, credits: Option<u64> },
     /// The API knows the run of a batch, or does not know it.
     Look { run_id: String, known: bool },
@@ -364,6 +365,12 @@ impl Unit {
         own.saturating_add(self.written_off)
     }
 
+    /// Whether its result was fetched and does not answer what was asked. It was probably paid for, so
+    /// that nobody buys the same records again before a person has decided.
+    pub fn has_foreign_result(&self) -> bool {
+        self.state == UnitState::Failed && self.returned.is_some()
+    }
+
     /// The maximum that it may still cost.
     pub fn committed(&self) -> u64 {
         let open = self.state.in_flight() || self.state == UnitState::InDoubt;
@@ -446,7 +453,9 @@ impl Unit {
                 };
                 unit.sent_at = self.sent_at;
             }
-            Event::Decide(Decision::Skip) if from(&[S::InDoubt, S::Accepted, S::Completed]) => {
+            Event::Decide(Decision::Skip)
+                if from(&[S::InDoubt, S::Accepted, S::Completed]) || self.has_foreign_result() =>
+            {
                 unit.state = S::Skipped;
                 unit.finished_at = Some(now);
             }
@@ -496,6 +505,8 @@ impl Unit {
             Event::Fail { run_id, error, credits } if from(&[S::Completed]) && own_run(run_id) => {
                 unit.state = S::Failed;
                 unit.credits = *credits;
+                // There is a result, and no row of it is known to belong to the unit.
+                unit.returned = Some(0);
                 unit.error = Some(error.clone());
             }
             Event::Look { run_id, known } if from(&[S::Accepted]) && own_run(run_id) => {
@@ -522,8 +533,9 @@ impl Unit {
         self.finished_at = None;
         self.unknown_since = None;
         self.looked_at = None;
-        // The cost of a failed call belongs to its former run.
+        // The cost and the result of a failed unit belong to its former run.
         self.credits = None;
+        self.returned = None;
     }
 
     fn answer(&mut self, answer: &Answered, now: i64) {

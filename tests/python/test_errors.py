@@ -176,6 +176,10 @@ ADVICE: dict[str, str] = {
     ),
     "decide_calls": "decide with job.resolve(3, answer=...), job.resend(3) or job.skip(3), or with "
     "on_in_doubt=",
+    "decide_results": (
+        "decide with resolve(3, run_id=..., result_path=...), resend(3) or skip(3) of "
+        'client.job("monday\'s")'
+    ),
     "attach_run": "name the run with job.resolve(3, run_id=...)",
     "give_answer": "say what it answered with job.resolve(3, answer=...)",
     "resend_batch": "job.resend(3) sends it again",

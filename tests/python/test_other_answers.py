@@ -96,6 +96,11 @@ def test_a_result_whose_ids_cannot_be_told_fails_its_batch_and_buys_nothing_more
         assert "does not fit its batch" in why
         assert '"p0"' in why or '"P9"' in why or '"P0"' in why
         assert "kept as" in why
+        # Nor does another job buy the ids before a person has decided.
+        other = client.submit(pa.table({"id": ids[:3]}), "email", max_credits=9, key="other")
+        with pytest.raises(exceptions.OutcomeUnknown, match=f'paid for in job "{job.key}"'):
+            other.wait(timeout=60)
+        assert len(api.posts()) == 1
 
 
 def test_a_full_result_with_a_row_of_somebody_else_is_not_cut_by_the_budget(

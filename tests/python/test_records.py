@@ -296,6 +296,42 @@ def test_a_result_of_other_people_is_refused(tmp_path: Path) -> None:
         assert "Byron" not in str(job.credits().to_pylist())
 
 
+def telling_nothing(records: Rows) -> Rows:
+    """Addresses alone, which say nothing of whose they are."""
+    return [{name: row[name] for name in ("email", "email_found")} for row in echo_ids(records)]
+
+
+def test_records_of_a_result_that_tells_nothing_are_not_bought_by_another_job(
+    tmp_path: Path,
+) -> None:
+    with api_of(telling_nothing) as api:
+        client = client_of(api, tmp_path)
+
+        def submit(key: str) -> lantern.Job:
+            return client.submit(leads(0, 4), "email", columns=COLUMNS, max_credits=9, key=key)
+
+        first = submit("first")
+        with pytest.raises(JobError, match=r"does not fit its batch.*kept as") as failed:
+            first.wait(timeout=60, progress=False)
+        assert 'skip(1) of client.job("first")' in str(failed.value)
+        kept = lantern.read_results(next(tmp_path.rglob("*.csv")), kind="email")
+        assert "ada0@acme.com" in kept.column("email").to_pylist()
+        second = submit("second")
+        with pytest.raises(OutcomeUnknown, match='paid for in job "first"') as refused:
+            second.wait(timeout=60, progress=False)
+        assert refused.value.job == "first"
+        assert "kept as" in str(refused.value)
+        assert 'resend(1) or skip(1) of client.job("first")' in str(refused.value)
+        assert len(api.posts()) == 1, "nothing was bought twice"
+        # A person gives the first result up, and only then the second job buys.
+        first.skip(1)
+        assert first.wait(timeout=60, progress=False).state == "done"
+        assert first.summary().rows == {"skipped": 4}
+        with pytest.raises(JobError):
+            second.wait(timeout=60, progress=False)
+        assert len(api.posts()) == 2
+
+
 def test_rows_that_lack_a_field_are_not_sent_and_say_which(tmp_path: Path) -> None:
     table = pl.DataFrame(
         {

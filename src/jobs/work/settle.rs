@@ -104,11 +104,18 @@ impl Job {
                 self.key()
             ),
         );
+        let job = self.key().to_owned();
+        let advice = match failed {
+            _ if failed.iter().all(|batch| batch.has_foreign_result()) => {
+                let batches = failed.iter().map(|batch| batch.number).collect();
+                Advice::DecideResults { job, batches }
+            }
+            [only] => Advice::ResendBatch { job, batch: only.number },
+            _ => Advice::ResendBatches { job },
+        };
         match failed {
-            [only] => error
-                .with_batch(only.number)
-                .advise(Advice::ResendBatch { job: self.key().to_owned(), batch: only.number }),
-            _ => error.advise(Advice::ResendBatches { job: self.key().to_owned() }),
+            [only] => error.with_batch(only.number).advise(advice),
+            _ => error.advise(advice),
         }
     }
 

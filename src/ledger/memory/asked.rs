@@ -64,8 +64,10 @@ pub(in crate::ledger) fn note_answers(job: i64, number: u32, answers: &[u8], at:
     )
 }
 
-/// The states in which a unit's records are in flight or known.
-const HOLDING: &str = "('sending', 'in_doubt', 'accepted', 'completed', 'loaded')";
+/// Whether a unit's records are in flight or known, or were paid for with a result that does not fit
+/// ([`has_foreign_result`](crate::ledger::Unit::has_foreign_result)).
+const HOLDING: &str = "(u.state IN ('sending', 'in_doubt', 'accepted', 'completed', 'loaded') \
+                       OR u.state = 'failed' AND u.returned IS NOT NULL)";
 
 /// Selects what units of other jobs ask of a question, as far as it is not in layers yet.
 ///
@@ -78,7 +80,7 @@ pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement
             "SELECT a.id, a.job, a.number, a.parts, a.answered_at, a.hashes, a.answers, u.state \
              FROM lantern_asked a JOIN lantern_units u ON u.job = a.job AND u.number = a.number \
              WHERE a.question = {question} AND a.job {compared} ?1 AND +a.id > ?2 \
-             AND u.state IN {HOLDING}"
+             AND {HOLDING}"
         )
     };
     sql!(format!("{} UNION ALL {}", jobs("<"), jobs(">")), except, after)
@@ -109,7 +111,7 @@ impl AskedUnit {
         Ok(Self { id, job, number, parts, state, at: at.unwrap_or(0), hashes, answers })
     }
 
-    /// Whether the records of the unit are in flight.
+    /// Whether the records of the unit are in flight, or wait for the decision of a person.
     pub fn in_flight(&self) -> bool {
         self.state != UnitState::Loaded
     }

@@ -70,6 +70,13 @@ pub struct Waiting {
     pub state: UnitState,
 }
 
+impl Waiting {
+    /// Whether nothing changes before a person has decided about the unit.
+    pub fn needs_decision(&self) -> bool {
+        matches!(self.state, UnitState::InDoubt | UnitState::Failed)
+    }
+}
+
 /// What the memory knows about ids.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recall {

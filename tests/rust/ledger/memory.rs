@@ -138,6 +138,33 @@ fn what_another_job_asks_is_waited_for(store: &dyn Store) {
     assert_eq!(claim(store, fourth).unwrap().ids, ["z"]);
 }
 
+fn what_was_answered_by_a_foreign_result_waits_for_a_decision(store: &dyn Store) {
+    let first = plan(store, "first", BatchKind::Email, &["a", "b"], 10, Reuse::ALWAYS);
+    let fail = |claimed: &Claimed| {
+        let key = &claimed.idempotency_key;
+        store.accept(first, claimed.number, key, &run(key)).unwrap();
+        finish(store, first, claimed.number, Ended::Completed);
+        store.fail(first, claimed.number, key, "it does not fit", Some(2)).unwrap();
+    };
+    fail(&claim(store, first).unwrap());
+    let second = plan(store, "second", BatchKind::Email, &["b", "c"], 10, Reuse::ALWAYS);
+    assert_eq!(claim(store, second).unwrap().ids, ["c"], "b was probably paid for");
+    let waits = store.replan(second).unwrap().waits;
+    assert_eq!(
+        waits.iter().map(|wait| (wait.job, wait.state)).collect::<Vec<_>>(),
+        [(first, BatchState::Failed)]
+    );
+    assert!(waits[0].needs_decision());
+    // It is sent again, and the same happens. Once it is given up, the other job asks itself.
+    store.decide(first, 1, &Decision::Resend).unwrap();
+    fail(&claim(store, first).unwrap());
+    assert!(!store.replan(second).unwrap().changed);
+    store.decide(first, 1, &Decision::Skip).unwrap();
+    assert!(store.replan(second).unwrap().changed);
+    assert_eq!(claim(store, second).unwrap().ids, ["b"]);
+    assert_eq!(store.sums(first).unwrap().spent, 4);
+}
+
 /// A UUID in small letters and in capitals.
 fn uuid(number: u32) -> [String; 2] {
     let small = format!("8c6f2a10-0b1d-4e5f-9abc-{number:012x}");
@@ -187,6 +214,7 @@ fn a_uuid_in_another_case_is_the_same_record(store: &dyn Store) {
 super::behaviour::promises! {
     what_is_known_is_not_asked,
     what_another_job_asks_is_waited_for,
+    what_was_answered_by_a_foreign_result_waits_for_a_decision,
     a_uuid_in_another_case_is_the_same_record,
 }
 

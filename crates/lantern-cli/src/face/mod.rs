@@ -59,6 +59,9 @@ impl Face for ShellFace {
                 word(job),
                 number(calls)
             ),
+            Advice::DecideResults { job, batches } => {
+                format!("decide with `lantern resolve {} {}`", word(job), number(batches))
+            }
             Advice::AttachRun { .. } => "name the run with --run-id ID".into(),
             Advice::GiveAnswer { .. } => "say what it answered with --answer FILE".into(),
             Advice::ResendBatch { job, batch } => {

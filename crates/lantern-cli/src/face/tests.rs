@@ -201,6 +201,11 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "decide with `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt resend or skip",
     ),
     (
+        AdviceKind::DecideResults,
+        "decide with Job::attach or Job::decide",
+        "decide with `lantern resolve 'monday'\\''s' 3`",
+    ),
+    (
         AdviceKind::AttachRun,
         "name the run with Job::attach(3, ...)",
         "name the run with --run-id ID",

@@ -68,6 +68,17 @@ impl Face for PythonFace {
                  client.job({}).in_doubt() lists them",
                 literal(job)
             ),
+            Advice::DecideResults { job, batches } => {
+                let number = match batches.as_slice() {
+                    [batch] => batch.to_string(),
+                    _ => "number".to_owned(),
+                };
+                format!(
+                    "decide with resolve({number}, run_id=..., result_path=...), resend({number}) or \
+                     skip({number}) of client.job({})",
+                    literal(job)
+                )
+            }
             Advice::AttachRun { batch } => {
                 format!("name the run with job.resolve({batch}, run_id=...)")
             }
