@@ -35,10 +35,12 @@ class Suppression:
                 columns of ids of records (`id`, `contact_id`, `Lead ID`, but not `owner_id`),
                 e-mail addresses (`email`), domains (`domain`, `website`) or LinkedIn pages
                 (`linkedin`), of which all are taken; or the path of a CSV, Excel, Parquet or Arrow
-                file with such columns, or of a file with one entry per line.
+                file with such columns, or of a file with one entry per line. Nulls and empty texts
+                of a table or a column are skipped.
 
         Raises:
-            InputError: If a table has no such column, or a file cannot be read.
+            InputError: If a table has no such column, a file cannot be read, an entry of a list is
+                empty or None, or a column has nulls and empty texts only.
             TypeError: If the entries are of another type.
             LedgerError: If the ledger cannot be written.
 

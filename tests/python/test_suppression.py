@@ -70,6 +70,27 @@ def test_a_column_is_a_list(tmp_path: Path) -> None:
             client.suppress.add(pl.Series([1.5]))
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([""], r"entries\[0\] is empty"),
+        (["P1", "  "], r"entries\[1\] is empty"),
+        ([None], r"entries\[0\] is None"),
+        (iter([7, "P1", None]), r"entries\[2\] is None"),
+        (pl.Series([None, ""], dtype=pl.String), "entries is a column of nulls and empty texts"),
+    ],
+    ids=["empty", "blank", "None", "iterator", "column"],
+)
+def test_an_entry_that_is_empty_is_refused(tmp_path: Path, entries: Any, said: str) -> None:
+    client = Client("key", "http://127.0.0.1:9", ledger=str(tmp_path / "ledger.sqlite"))
+    with pytest.raises(InputError, match=said):
+        client.suppress.add(entries)
+    assert client.suppress.list().get("id", 0) == 0, "none of the list is taken"
+    # A column may have gaps, and an empty table is a list of nobody.
+    assert client.suppress.add(pl.Series([None, "P1", ""])) == 1
+    assert client.suppress.add(pl.DataFrame({"id": []}, schema={"id": pl.String})) == 0
+
+
 def test_ids_are_never_sent_and_answers_are_never_given_back(tmp_path: Path) -> None:
     with serving(people_api()) as api:
         client = client_of(api, tmp_path)
@@ -276,6 +297,9 @@ def test_the_command_takes_ids_of_records_and_says_what_it_took(tmp_path: Path) 
     assert has == ["C1", "a@x.de", "b@x.de"]
     named = run("add", "stop.csv", "--column", "id=owner_id", "--column", "Mail", "--json")
     assert json.loads(named.stdout)["columns"] == {"stop.csv": ["owner_id", "Mail"]}
+    empty = run("add", "--id", "C2", "--email", " ")
+    assert empty.returncode != 0
+    assert "--email is empty" in empty.stderr
     wrong = run("add", "stop.csv", "--column", "ownr_id")
     assert wrong.returncode != 0
     assert 'no column "ownr_id"' in wrong.stderr

@@ -114,6 +114,12 @@ impl Entries {
             (Identifier::Domain, self.domain),
             (Identifier::Linkedin, self.linkedin),
         ] {
+            if texts.iter().any(|text| text.trim().is_empty()) {
+                let option = kind.name();
+                return Err(Failure::usage(format!(
+                    "--{option} is empty; give a value, or leave it out"
+                )));
+            }
             entries.extend(texts.into_iter().map(|text| Entry { kind, text }));
         }
         if entries.is_empty() {

@@ -15,12 +15,18 @@ use super::{
     expected::wrong,
     whole_numbers::integer,
 };
-use lantern::{jobs::suppression, ledger::suppression::Entry, tabular::column_as_text};
+use lantern::{
+    error::Error, jobs::suppression, ledger::suppression::Entry, tabular::column_as_text,
+};
 
 /// Reads a list of ids, e-mail addresses, domains and LinkedIn pages from the argument `name`.
 ///
+/// A table or a column may have gaps, which are skipped. Whoever writes a list means each of its
+/// entries, so that an empty one is a mistake, for instance a variable that was not set.
+///
 /// # Errors
-/// If it is neither a table or a column, nor the path of a file, nor a list of texts.
+/// If it is neither a table or a column, nor the path of a file, nor a list of texts; if an entry of
+/// a list is empty, or if a column has gaps only.
 pub fn entries(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Entry>> {
     let (py, whole) = (given.py(), given);
     let refused = || wrong(name, "a table, the path of a file, or a list of str or int", whole);
@@ -39,7 +45,13 @@ pub fn entries(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Entry>> {
             let kind = memory.kind().clone();
             let chunks = memory.into_arrays(py)?;
             let texts = column_as_text(name, &kind, &chunks).or_raise(py)?;
-            return Ok(suppression::of_texts(texts.iter().flatten().map(String::as_str)));
+            let entries = suppression::of_texts(texts.iter().flatten().map(String::as_str));
+            if entries.is_empty() && !texts.is_empty() {
+                let happened = format!("{name} is a column of nulls and empty texts");
+                let error = Error::input(happened).hint("give another column, or leave it out");
+                return Err(error).or_raise(py);
+            }
+            return Ok(entries);
         }
         column_names::of_table(given)?;
         let (batches, schema) = memory.into_batches(py)?;
@@ -47,12 +59,17 @@ pub fn entries(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Entry>> {
     }
     let items = given.try_iter().map_err(|_| refused())?;
     let mut texts: Vec<String> = Vec::new();
-    for item in items {
+    for (at, item) in items.enumerate() {
         let item = item?;
+        let refused_entry = |is: &str| -> PyResult<Vec<Entry>> {
+            let error = Error::input(format!("{name}[{at}] is {is}"));
+            Err(error.hint("leave it out, or give the id, address, domain or page")).or_raise(py)
+        };
         match (item.extract::<String>(), integer(&item)?) {
+            (Ok(text), _) if text.trim().is_empty() => return refused_entry("empty"),
             (Ok(text), _) => texts.push(text),
             (_, Some(number)) => texts.push(number.str()?.to_string()),
-            _ if item.is_none() => {}
+            _ if item.is_none() => return refused_entry("None"),
             _ => return Err(refused()),
         }
     }
