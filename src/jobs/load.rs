@@ -78,7 +78,7 @@ impl Job {
         if patient && waited < self.inner.options.patience {
             return Ok(Fetch::Later(due));
         }
-        Err(error)
+        Err(error.within(format_args!("job {:?}, batch {number}", self.key())))
     }
 
     /// Reads from the ledger what some batches asked for.

@@ -15,7 +15,7 @@ use crate::{
     client::{Client, ClientConfig},
     error::{Error, ErrorKind, Result},
     ledger::{
-        JobRecord, Ledger, NewJob, Reuse, Store,
+        JobRecord, Ledger, NewJob, Reuse, Store, UnitState,
         memory::{Recall, Waiting},
     },
     process::loopback::is_loopback,
@@ -139,6 +139,9 @@ pub(super) enum Others {
     UnderWay,
     /// A person has to decide about all that are waited for.
     InDoubt(Error),
+    /// Nothing more comes before somebody does something: the results that are waited for cannot be
+    /// read.
+    Failing(Error),
 }
 
 impl Job {
@@ -151,9 +154,10 @@ impl Job {
         if first.changed {
             return Ok(Others::Changed);
         }
-        if self.options().help_others {
-            self.help(&first.waits).await?;
-        }
+        let failing = match self.options().help_others {
+            true => self.help(&first.waits).await?,
+            false => Vec::new(),
+        };
         let then = self.ledger().run(replan).await?;
         if then.changed {
             return Ok(Others::Changed);
@@ -165,17 +169,31 @@ impl Job {
             let error = move |store: &dyn Store| doubt_elsewhere(store, &key, &waits, sent);
             return Ok(Others::InDoubt(self.ledger().run(error).await?));
         }
+        let failed = |wait: &Waiting| {
+            let failed = failing.iter().find(|(job, _)| *job == wait.job);
+            failed.filter(|_| wait.state == UnitState::Completed)
+        };
+        if let Some((_, error)) = waits.iter().find_map(failed)
+            && waits.iter().all(|wait| wait.needs_decision() || failed(wait).is_some())
+        {
+            let error = error.clone();
+            return Ok(Others::Failing(
+                error.within(format_args!("job {:?} waits for another job", self.key())),
+            ));
+        }
         Ok(Others::UnderWay)
     }
 
-    /// Works on what other jobs have sent, because their processes may have ended.
+    /// Works on what other jobs have sent, because their processes may have ended. Returns those whose
+    /// results cannot be fetched or read.
     ///
     /// A helper does not help in turn, so there is only one level of nesting.
-    fn help<'a>(&'a self, waits: &'a [Waiting]) -> BoxFuture<'a, Result<()>> {
+    fn help<'a>(&'a self, waits: &'a [Waiting]) -> BoxFuture<'a, Result<Vec<(i64, Error)>>> {
         self.help_each(waits).boxed()
     }
 
-    async fn help_each(&self, waits: &[Waiting]) -> Result<()> {
+    async fn help_each(&self, waits: &[Waiting]) -> Result<Vec<(i64, Error)>> {
+        let mut failing = Vec::new();
         let mut jobs: Vec<i64> = waits.iter().map(|wait| wait.job).collect();
         jobs.sort_unstable();
         jobs.dedup();
@@ -189,14 +207,16 @@ impl Job {
                 ..self.options().clone()
             };
             let other = Self::other(self.client(), self.ledger(), &record, options)?;
-            // An error of another job is reported when that job is waited for.
+            // Other errors of another job are reported when that job is waited for.
             if let Err(error) = other.poll().await {
                 tracing::info!(key = %record.key, %error, "another job, which is waited for");
-                if error.is(ErrorKind::Ledger) {
-                    return Err(error);
+                match error.kind() {
+                    ErrorKind::Ledger => return Err(error),
+                    ErrorKind::Results | ErrorKind::Config => failing.push((id, error)),
+                    _ => {}
                 }
             }
         }
-        Ok(())
+        Ok(failing)
     }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import obstore
@@ -76,6 +77,26 @@ def test_a_damaged_result_is_an_error_that_names_the_file(
     if line is not None:
         assert caught.value.line == line
     assert job.progress().state == "running", "the batch is not given up"
+
+
+def test_a_job_that_waits_for_a_result_that_cannot_be_read_says_so_and_ends(
+    edited: Callable[[Edit], lantern.Job], lantern_server: lantern.LocalServer
+) -> None:
+    first = edited(lambda body: b"")
+    people = lantern_server.people().slice(0, 5)
+    second = lantern_server.client().submit(people, "email", max_credits=5, key="second")
+    of_first = 'job "edited", batch 1: '
+    waits = 'job "second" waits for another job: '
+    for job, said in ((second, waits + of_first), (first, of_first)):
+        begun = time.monotonic()
+        with pytest.raises(exceptions.ResultError, match=f"^{said}") as caught:
+            job.wait(timeout=60)
+        assert time.monotonic() - begun < 30
+        assert "is empty" in str(caught.value)
+    assert lantern_server.runs().num_rows == 1, "nothing was bought twice"
+    # A person gives the result up, and the other job buys what it needs.
+    first.skip(1)
+    assert second.wait(timeout=60).answered == 5
 
 
 def test_a_missing_result_is_waited_for(edited: Callable[[Edit], lantern.Job]) -> None:

@@ -314,8 +314,8 @@ def test_records_of_a_result_that_tells_nothing_are_not_bought_by_another_job(
         with pytest.raises(JobError, match=r"does not fit its batch.*kept as") as failed:
             first.wait(timeout=60, progress=False)
         assert 'skip(1) of client.job("first")' in str(failed.value)
-        kept = lantern.read_results(next(tmp_path.rglob("*.csv")), kind="email")
-        assert "ada0@acme.com" in kept.column("email").to_pylist()
+        (kept,) = tmp_path.rglob("*.csv")
+        assert "ada0@acme.com" in kept.read_text()
         second = submit("second")
         with pytest.raises(OutcomeUnknown, match='paid for in job "first"') as refused:
             second.wait(timeout=60, progress=False)

@@ -28,11 +28,15 @@ impl Worker<'_> {
                 self.read = None;
                 Ok(Some(None))
             }
-            Others::InDoubt(error) if self.until == Until::Ended => Err(error),
-            Others::UnderWay | Others::InDoubt(_) if self.until == Until::Idle => {
+            Others::InDoubt(error) | Others::Failing(error) if self.until == Until::Ended => {
+                Err(error)
+            }
+            Others::UnderWay | Others::InDoubt(_) | Others::Failing(_)
+                if self.until == Until::Idle =>
+            {
                 Ok(Some(Some(progress.clone())))
             }
-            Others::UnderWay | Others::InDoubt(_) => {
+            Others::UnderWay | Others::InDoubt(_) | Others::Failing(_) => {
                 tokio::time::sleep_until((Instant::now() + AGAIN).into()).await;
                 self.read = None;
                 Ok(Some(None))
