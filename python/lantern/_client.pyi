@@ -60,7 +60,8 @@ class Client:
             come from `PGPASSWORD`.
         storage_options: Credentials and endpoint of the result storage, in the spelling of obstore,
             Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by default the
-            AWS credential chain.
+            AWS credential chain. `retry_timeout_ms` is how long a store may take to answer with all
+            retries (default `timeout`, if you set that, else 60 s).
         limits: Requests per minute for `sync` (default 50), `batches` (1), `credits` (10) and
             `bursts` (300); `None` is no limit. By default read from `LANTERN_RATE`, such as
             `batches=10,sync=off`. The API's `X-RateLimit-Limit` header corrects the defaults, but a

@@ -1,6 +1,6 @@
 //! Describes failures of a store in one sentence and without secrets.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use http::StatusCode;
 use object_store::{Error as StoreError, aws::AmazonS3ConfigKey};
@@ -129,6 +129,11 @@ pub fn unreached(why: &str, location: &Location, options: &StorageOptions) -> Er
             .hint("use an https endpoint, or set the storage option aws_allow_http to true");
     }
     Error::results(location.to_string(), None, format!("{location} could not be fetched: {why}"))
+}
+
+/// Why a file was not fetched, if nothing came within the time for all attempts.
+pub fn silent(patience: Duration) -> String {
+    format!("no answer within {} s", patience.as_secs_f64())
 }
 
 /// The error for an answer that is neither the file nor a 404.

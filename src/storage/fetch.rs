@@ -66,8 +66,11 @@ impl Fetch<'_> {
         let begun = Instant::now();
         let mut failed = 0;
         loop {
-            let (error, passing) = match self.client.execute(self.request(rest).await?).await {
-                Ok(response) => match response.status() {
+            let request = self.request(rest).await?;
+            let left = self.options.time_limit().saturating_sub(begun.elapsed());
+            let answered = tokio::time::timeout(left, self.client.execute(request)).await;
+            let (error, passing) = match answered {
+                Ok(Ok(response)) => match response.status() {
                     StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
                         return Ok(Some(begun_with(response, rest.is_some())));
                     }
@@ -81,17 +84,22 @@ impl Fetch<'_> {
                         (self.refused(response).await, passing)
                     }
                 },
-                Err(error) => {
+                Ok(Err(error)) => {
                     let why = failure::innermost(&error);
                     (failure::unreached(&why, self.location, self.options), true)
                 }
+                Err(_) => {
+                    let why = failure::silent(retry.retry_timeout);
+                    (failure::unreached(&why, self.location, self.options), false)
+                }
             };
-            if !passing || failed >= retry.max_retries || begun.elapsed() > retry.retry_timeout {
-                return Err(error);
-            }
             let backoff = &retry.backoff;
             let pause = backoff.init_backoff.mul_f64(backoff.base.powi(failed as i32));
             let pause = pause.min(backoff.max_backoff).mul_f64(0.5 + 0.5 * rand::random::<f64>());
+            let in_time = begun.elapsed() + pause < retry.retry_timeout;
+            if !passing || failed >= retry.max_retries || !in_time {
+                return Err(error);
+            }
             tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "a file is asked for again");
             tokio::time::sleep(pause).await;
             failed += 1;

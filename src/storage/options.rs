@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use object_store::{BackoffConfig, RetryConfig, aws::AmazonS3ConfigKey};
+use object_store::{BackoffConfig, ClientConfigKey, RetryConfig, aws::AmazonS3ConfigKey};
 
 use crate::{Error, Result, tabular::suggestion::likeness};
 
@@ -85,12 +85,31 @@ impl StorageOptions {
         self.store.iter().filter_map(|(key, value)| Some((key.parse().ok()?, value.as_str())))
     }
 
+    /// How long a store may take to answer, with all retries: `retry_timeout_ms`, or else the time limit
+    /// of a request, if it is set.
+    pub(super) fn patience(&self) -> Duration {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let timeout = || {
+            let key = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+            let mut set = self.store().filter(|(own, _)| *own == key);
+            set.find_map(|(_, value)| humantime::parse_duration(value).ok())
+        };
+        self.retry_timeout.or_else(timeout).unwrap_or(PATIENCE)
+    }
+
+    /// When the last attempt is cut off. Without time for retries, the first attempt may take as long as
+    /// it takes.
+    pub(super) fn time_limit(&self) -> Duration {
+        let patience = self.patience();
+        if patience.is_zero() { Duration::MAX } else { patience }
+    }
+
     /// How often the store retries a request that failed in transit or with a 5xx.
     pub fn retries(&self) -> RetryConfig {
         let backoff = BackoffConfig::default();
         RetryConfig {
             max_retries: self.retries.unwrap_or(6),
-            retry_timeout: self.retry_timeout.unwrap_or(Duration::from_secs(60)),
+            retry_timeout: self.patience(),
             backoff: BackoffConfig {
                 init_backoff: self.first_backoff.unwrap_or(backoff.init_backoff),
                 max_backoff: self.longest_backoff.unwrap_or(backoff.max_backoff),
@@ -168,6 +187,16 @@ mod tests {
         for key in SUGGESTED {
             assert!(StorageOptions::new([(key, "1")]).is_ok(), "{key} is suggested but unknown");
         }
+    }
+
+    #[test]
+    fn the_time_limit_of_a_request_holds_for_its_retries_unless_they_have_their_own() {
+        let patience = |pairs: &[(&str, &str)]| options(pairs).unwrap().patience().as_millis();
+        assert_eq!(patience(&[]), 60_000);
+        assert_eq!(patience(&[("timeout", "4s")]), 4_000);
+        assert_eq!(patience(&[("aws_timeout", "4s"), ("retry_timeout_ms", "9000")]), 9_000);
+        let once = options(&[("retry_timeout_ms", "0")]).unwrap();
+        assert_eq!((once.patience(), once.time_limit()), (Duration::ZERO, Duration::MAX));
     }
 
     #[test]

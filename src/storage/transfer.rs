@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use tempfile::NamedTempFile;
 use tokio::{
     fs,
     io::{AsyncReadExt, AsyncWriteExt},
+    time::error::Elapsed,
 };
 
 use super::{
@@ -83,11 +85,15 @@ impl Storage {
                     let fetch = Fetch { client, url, signer, location: &location, options };
                     return Ok(fetch.begin(None).await?.is_some());
                 }
-                Opened::Bucket { bucket, path, fresh } => match bucket.store.head(&path).await {
-                    Ok(_) => return Ok(true),
-                    Err(error) if self.stores.renews(&location, Some(&error), fresh) => {}
-                    Err(error) => return self.absent(&error, &location).map(|()| false),
-                },
+                Opened::Bucket { bucket, path, fresh } => {
+                    let patience = self.stores.options.time_limit();
+                    let asked = tokio::time::timeout(patience, bucket.store.head(&path)).await;
+                    match in_time(asked, patience) {
+                        Ok(_) => return Ok(true),
+                        Err(error) if self.stores.renews(&location, Some(&error), fresh) => {}
+                        Err(error) => return self.absent(&error, &location).map(|()| false),
+                    }
+                }
             }
         }
     }
@@ -221,16 +227,22 @@ impl Storage {
                         done => return done,
                     }
                 }
-                Opened::Bucket { bucket, path, fresh } => match bucket.store.get(&path).await {
-                    Ok(found) => return self.take(found, location, &mut sink, most).await,
-                    Err(error) if !renewed && self.stores.renews(location, Some(&error), fresh) => {
-                        renewed = true;
+                Opened::Bucket { bucket, path, fresh } => {
+                    let patience = self.stores.options.time_limit();
+                    let asked = tokio::time::timeout(patience, bucket.store.get(&path)).await;
+                    match in_time(asked, patience) {
+                        Ok(found) => return self.take(found, location, &mut sink, most).await,
+                        Err(error)
+                            if !renewed && self.stores.renews(location, Some(&error), fresh) =>
+                        {
+                            renewed = true;
+                        }
+                        Err(error) => {
+                            self.absent(&error, location)?;
+                            return Ok(None);
+                        }
                     }
-                    Err(error) => {
-                        self.absent(&error, location)?;
-                        return Ok(None);
-                    }
-                },
+                }
             }
         }
     }
@@ -337,6 +349,17 @@ impl Storage {
             Broken::Transfer(error) | Broken::Final(error) => Err(error),
         }
     }
+}
+
+/// The answer of a bucket, or the error if it took longer than all attempts may.
+fn in_time<T>(
+    asked: Result<object_store::Result<T>, Elapsed>,
+    patience: Duration,
+) -> object_store::Result<T> {
+    asked.unwrap_or_else(|_| {
+        let source = failure::silent(patience).into();
+        Err(StoreError::Generic { store: "S3", source })
+    })
 }
 
 /// Whether an answer is the rest that was asked for. Its length may be left open, as some servers do.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -278,6 +280,27 @@ def test_a_refusal_ends_a_wait_at_once(
             job.wait(timeout=60)
         asked = [path for _, path, _, _ in server.requests if path.endswith("/status")]
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize("limit", [{"timeout": "1s"}, {"retry_timeout_ms": "1000"}])
+@pytest.mark.parametrize("place", ["http", "s3"])
+def test_a_store_that_does_not_answer_holds_up_no_time_limit(
+    place: str, limit: dict[str, str]
+) -> None:
+    # Connections are made, and nobody reads from them.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        store = {
+            "aws_endpoint_url": url,
+            "aws_access_key_id": "a",
+            "aws_secret_access_key": "b",
+            "aws_region": "us-east-1",
+        }
+        address = f"{url}/a.csv" if place == "http" else "s3://results/a.csv"
+        begun = time.monotonic()
+        with pytest.raises(exceptions.ResultError, match="could not be fetched"):
+            lantern.read_results(address, storage_options=store | limit)
+        assert time.monotonic() - begun < 6
 
 
 # Another process, because the locks of a file belong to a process.
