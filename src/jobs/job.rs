@@ -10,6 +10,7 @@ use std::{
 pub use super::options::{JobOptions, OnInDoubt};
 use super::{
     account::{account, known},
+    job_key,
     map::calls_of::CallsOf,
     plan::Request,
     poll_times::{Clock, Habits, Seen},
@@ -130,7 +131,11 @@ impl Job {
             Some((rows, record)) => Self::open(client, ledger, &record, rows, options),
             None => Err(Error::job(
                 key,
-                format!("the ledger {} has no job {key:?} for {account}", ledger.place()),
+                format!(
+                    "the ledger {} has no job {:?} for {account}",
+                    ledger.place(),
+                    job_key::shown(key)
+                ),
             )
             .advise(Advice::ListJobs)),
         }

@@ -46,6 +46,7 @@ pub mod forecast;
 pub mod identity;
 pub mod ids;
 pub mod job;
+pub mod job_key;
 mod known;
 mod ledger_tables;
 mod load;

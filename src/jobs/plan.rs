@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 pub use super::request::{BatchCall, Request};
 use super::{
     ids::Ids,
+    job_key,
     records::{Records, check_columns},
     row_ids::pack_rows,
 };
@@ -237,11 +238,10 @@ impl Submission {
         let digest = digest(self.request.kind, &self.request.hashed(), known);
         let key = match &self.key {
             None => default_key(self.request.kind, &digest),
-            Some(key) if key.trim().is_empty() => {
-                let advice = "give the job a name, or none at all".to_owned();
-                return refused(Setting::Key, "is empty".to_owned(), advice);
+            Some(key) => {
+                job_key::check(key)?;
+                key.clone()
             }
-            Some(key) => key.clone(),
         };
         Ok(NewJob {
             account: account.to_owned(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::job_key;
 use crate::ledger::{Budget, JobRecord, rules::Sums};
 
 /// What a job is doing.
@@ -115,7 +116,7 @@ impl fmt::Display for Progress {
         write!(
             f,
             "{} [{}] {}: {} of {} ids answered, {} of {} batches loaded",
-            self.key,
+            job_key::shown(&self.key),
             self.kind,
             self.state.name().replace('_', " "),
             self.answered(),

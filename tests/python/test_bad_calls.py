@@ -198,6 +198,29 @@ def test_a_setting_that_cannot_be_used_is_named(options: dict[str, object], said
         lantern.Client("k", "http://localhost:1", **options)  # type: ignore[arg-type]
 
 
+def test_a_key_of_a_job_that_no_message_can_show_is_refused(
+    lantern_server: lantern.LocalServer,
+) -> None:
+    client, people = lantern_server.client(), lantern_server.people().slice(0, 2)
+    columns = {"record_id": "id", "domain": "company_url"}
+    for key, said in (("k" * 800_000, "key has 800000 characters; give at most 500"), (" ", "empty")):
+        with pytest.raises(exceptions.ValidationError, match=said) as refused:
+            client.submit(people, "email", max_credits=2, key=key)
+        assert len(str(refused.value)) < 200
+        with pytest.raises(exceptions.ValidationError, match=said):
+            client.map(people, "enrich.company", columns=columns, max_credits=2, key=key)
+    with pytest.raises(exceptions.JobError, match="has no job") as unknown:
+        client.job("k" * 800_000)
+    assert len(str(unknown.value)) < 600
+    assert lantern_server.runs().num_rows == 0
+    # A long key is a name like any other, and a line about the job stays short.
+    job = client.submit(people, "email", max_credits=2, key="k" * 500)
+    assert client.job(job.key).key == "k" * 500
+    for shown in (repr(job), repr(job.progress()), job._repr_html_()):
+        assert "k" * 100 + "…" in shown
+        assert "k" * 101 not in shown
+
+
 def test_a_closed_client_makes_no_calls(lantern_server: lantern.LocalServer) -> None:
     client = lantern_server.client()
     client.close()

@@ -11,6 +11,7 @@ use crate::{
         account::earlier,
         identity::{Texts, earlier_identities, identity, sorted_json},
         ids::Ids,
+        job_key,
         row_ids::pack_rows,
     },
     ledger::{
@@ -246,8 +247,9 @@ impl Plan<'_> {
     /// The job to record, if nothing about it is known.
     ///
     /// # Errors
-    /// If there is not enough memory.
+    /// If the key is empty or too long, or if there is not enough memory.
     pub fn job(&self) -> Result<NewJob> {
+        self.key.as_deref().map(job_key::check).transpose()?;
         let digest = digest(self.kind.name, &self.account, self.shared, self.extra, self.rows);
         let key = self.key.clone().unwrap_or_else(|| default_key(self.kind, &digest));
         let requests = self.rows.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;

@@ -26,7 +26,7 @@ use crate::{
 };
 use lantern::{
     error::{Error, Result},
-    jobs::Job,
+    jobs::{Job, job_key},
     ledger::Decision,
 };
 
@@ -204,7 +204,7 @@ impl PyJob {
         let name = if Self::AWAITED { "AsyncJob" } else { "Job" };
         match block(py, async move { job.progress().await }, |_| Ok(())) {
             Ok(progress) => format!("<{name} {progress}>"),
-            Err(_) => format!("<{name} {}>", self.0.key()),
+            Err(_) => format!("<{name} {}>", job_key::shown(self.0.key())),
         }
     }
 

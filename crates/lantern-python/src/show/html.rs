@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use lantern::{
-    jobs::{Progress, table::RowStatus},
+    jobs::{Progress, job_key, table::RowStatus},
     ledger::{BatchRecord, BatchState},
 };
 
@@ -93,7 +93,7 @@ fn rates(now: &Progress) -> Markup {
 fn framed(now: &Progress, rows: &Markup) -> String {
     let framed = html! {
         div {
-            b { (now.key) } " \u{a0}" code { (now.kind) } " \u{a0}"
+            b { (job_key::shown(&now.key)) } " \u{a0}" code { (now.kind) } " \u{a0}"
             (now.state.name().replace('_', " "))
             table { (rows) }
         }
