@@ -322,6 +322,8 @@ test-faults:
 test-kills: $(VENV)/.built
 	@echo '== 200 kills'
 	CI=true LANTERN_KILLS=50 $(BIN)/python -m pytest -q -s -o timeout=3600 tests/python/test_kills.py
+	@echo '== a ledger that another process locks for 36 s'
+	CI=true LANTERN_LOCKED=36 $(BIN)/python -m pytest -q tests/python/test_waiting.py -k locks
 
 # A workspace of its own, which compiles shuttle.
 schedules:

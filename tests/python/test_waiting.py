@@ -303,6 +303,10 @@ def test_a_store_that_does_not_answer_holds_up_no_time_limit(
         assert time.monotonic() - begun < 6
 
 
+# For how many seconds another process locks the ledger; `LANTERN_LOCKED=36`, as in
+# `make test-kills`, is longer than a single attempt of SQLite waits.
+LOCKED = float(os.environ.get("LANTERN_LOCKED", "3"))
+
 # Another process, because the locks of a file belong to a process.
 LOCKING = """
 import sqlite3, sys
@@ -329,3 +333,20 @@ def test_a_ledger_that_another_process_locks_holds_up_no_deadline(
         locking.communicate(b"\n")
     assert job.wait(timeout=60).state == "done"
     assert slow.runs().num_rows == 20
+
+
+def test_a_submit_waits_for_a_ledger_that_another_process_locks(slow: lantern.LocalServer) -> None:
+    client, people = slow.client(), slow.people()
+    client.submit(people.slice(0, 1), "email", max_credits=1).wait(timeout=60)
+    command = [sys.executable, "-c", LOCKING, client.ledger]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locking:
+        assert locking.stdout is not None
+        assert locking.stdout.readline().strip() == b"locked"
+        release = threading.Timer(LOCKED, locking.communicate, [b"\n"])
+        release.start()
+        begun = time.monotonic()
+        job = client.submit(people.slice(1, 5), "email", max_credits=5)
+        assert time.monotonic() - begun > 0.9 * LOCKED
+        release.join()
+    assert job.wait(timeout=60).state == "done"
+    assert slow.runs().num_rows == 2, "each batch was sent once"
