@@ -14,6 +14,7 @@ mod calls;
 mod earlier;
 mod entries;
 mod filters;
+mod guard;
 mod held;
 mod layers;
 mod rates;
@@ -21,7 +22,8 @@ mod recall;
 mod reuse;
 
 pub(super) use self::{
-    asked::{Guard, note_answers},
+    asked::note_answers,
+    guard::Guard,
     held::{asked_ids, leave_out, put_left_out},
     recall::{pack_reused, put_reused, reused_chunks, unpack_reused},
 };
