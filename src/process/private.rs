@@ -3,7 +3,7 @@
 //!
 //! Another user who can write to the folder could put a link in place of a file that is about to be
 //! created, or create the file first. So links are not followed, nothing is truncated, and such
-//! folders are refused.
+//! folders are refused, and what belongs to another user.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -11,10 +11,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::durable::folder_of;
+
+/// The user who can change every file.
+#[cfg(unix)]
+const ROOT: u32 = 0;
+
 /// Creates a folder, and those above it, with mode 0700. One that exists is left as it is.
 ///
 /// # Errors
-/// If the folder cannot be created, is a link, or can be written by other users.
+/// If the folder cannot be created, is a link, or belongs to or can be written by other users.
 pub fn folder(path: &Path) -> io::Result<()> {
     create(path)?;
     check_folder(path)
@@ -31,7 +37,8 @@ fn create(path: &Path) -> io::Result<()> {
 /// Opens a file for reading and writing, or creates it with mode 0600. Its contents are kept.
 ///
 /// # Errors
-/// If the file cannot be opened, is a link or no regular file, or can be written by other users.
+/// If the file cannot be opened, is a link or no regular file, or belongs to or can be written by
+/// other users.
 pub fn open(path: &Path) -> io::Result<File> {
     let mut options = private_options();
     options.create(true).truncate(false);
@@ -39,7 +46,7 @@ pub fn open(path: &Path) -> io::Result<File> {
         Ok(found) if found.is_symlink() => is_link(),
         _ => error,
     })?;
-    check_file(&file.metadata()?)?;
+    check_file(path, &file.metadata()?)?;
     Ok(file)
 }
 
@@ -59,22 +66,20 @@ fn private_options() -> OpenOptions {
 /// 0600. A link of the user's own is followed, because nobody else can have made it.
 ///
 /// # Errors
-/// If a folder or the file cannot be created or opened, or can be written by other users.
+/// If a folder or the file cannot be created or opened, or belongs to or can be written by other
+/// users, or if the path leads through [what others put there](check_way).
 pub fn place(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    let parent = |path: &Path| match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let folder = parent(path);
-    create(&folder)?;
+    check_way(path)?;
+    let folder = folder_of(path);
+    create(folder)?;
     let folder = fs::canonicalize(folder)?;
     check_folder(&folder)?;
     let named = folder.join(name);
     let place = match fs::symlink_metadata(&named) {
         Ok(found) if found.is_symlink() => {
             let place = fs::canonicalize(&named)?;
-            check_folder(&parent(&place))?;
+            check_folder(folder_of(&place))?;
             place
         }
         _ => named,
@@ -84,11 +89,40 @@ pub fn place(path: &Path) -> io::Result<PathBuf> {
     match private_options().create_new(true).open(&place) {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            check_file(&fs::symlink_metadata(&place)?)?;
+            check_file(&place, &fs::symlink_metadata(&place)?)?;
         }
         Err(error) => return Err(error),
     }
     Ok(place)
+}
+
+/// Checks the way to a file that the user names. In a folder that others can write, such as `/tmp`,
+/// a link or a pipe of another user would lead elsewhere.
+///
+/// # Errors
+/// If the path leads through such a link, or to such a pipe.
+#[cfg(unix)]
+pub fn check_way(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    for step in std::path::absolute(path)?.ancestors() {
+        let Ok(found) = fs::symlink_metadata(step) else { continue };
+        let is_plain = found.is_file() || found.is_dir();
+        if !is_plain && is_foreign(found.uid(), own_user()) && is_open_to_others(step) {
+            return Err(io::Error::other(format!(
+                "{} was put there by another user (uid {}), and is no regular file; see where it \
+                 leads, and remove it",
+                step.display(),
+                found.uid()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Does nothing: the owners of files are known on Unix only.
+#[cfg(not(unix))]
+pub fn check_way(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn is_link() -> io::Error {
@@ -111,10 +145,10 @@ fn check_folder(path: &Path) -> io::Result<()> {
             path.display()
         )));
     }
-    Ok(())
+    check_owner(path, &found)
 }
 
-fn check_file(found: &fs::Metadata) -> io::Result<()> {
+fn check_file(path: &Path, found: &fs::Metadata) -> io::Result<()> {
     if found.is_symlink() {
         return Err(is_link());
     }
@@ -127,7 +161,51 @@ fn check_file(found: &fs::Metadata) -> io::Result<()> {
             "other users can change it (mode {mode:o}); see who made it, and change its mode to 600"
         )));
     }
+    check_owner(path, found)
+}
+
+/// Refuses what belongs to another user, who can change it at any time, whatever its mode is now.
+///
+/// Root works in folders of users, with `sudo` and in containers, so for root only that counts which
+/// anybody can have made.
+#[cfg(unix)]
+fn check_owner(path: &Path, found: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (owner, own) = (found.uid(), own_user());
+    if !is_foreign(owner, own) || (own == ROOT && !is_open_to_others(path)) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "{} belongs to another user (uid {owner}); name a place of your own, or change its owner",
+        path.display()
+    )))
+}
+
+/// Does nothing: the owners of files are known on Unix only.
+#[cfg(not(unix))]
+fn check_owner(_path: &Path, _found: &fs::Metadata) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether a file of `owner` is that of another user. Root's are not, because root can change every
+/// file.
+#[cfg(unix)]
+fn is_foreign(owner: u32, own: u32) -> bool {
+    owner != own && owner != ROOT
+}
+
+/// Whether others can write to the folder in which a file lies, as to `/tmp`.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    fs::metadata(folder_of(path)).is_ok_and(|folder| writable_by_others(&folder).is_some())
+}
+
+/// The user as whom this process opens files.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn own_user() -> u32 {
+    // SAFETY: it has no argument, and always succeeds.
+    unsafe { libc::geteuid() }
 }
 
 /// The mode, if users other than the owner may write.
@@ -234,5 +312,50 @@ mod tests {
         // A link out of the folder does not lead where others can write.
         set_mode(&real, 0o777);
         assert!(said(place(&home.path().join("ledger"))).contains("other users can write"));
+    }
+
+    #[test]
+    fn what_another_user_made_is_refused() {
+        let (ada, mallory) = (1000, 1001);
+        assert!(is_foreign(mallory, ada) && is_foreign(mallory, ROOT));
+        assert!(!is_foreign(ada, ada) && !is_foreign(ROOT, ada));
+        let home = tempfile::tempdir().unwrap();
+        let made = |path: &str| {
+            let path = home.path().join(path);
+            fs::create_dir_all(&path).unwrap();
+            path
+        };
+        let give = |path: &Path| std::os::unix::fs::lchown(path, Some(mallory), None);
+        // Only root can give a file to another user.
+        let planted = made("tmp/lantern");
+        if own_user() != ROOT || give(&planted).is_err() {
+            return;
+        }
+        set_mode(&home.path().join("tmp"), 0o1777);
+        let inside = planted.join("ledger.sqlite");
+        assert!(said(folder(&planted)).contains("belongs to another user (uid 1001)"));
+        assert!(said(place(&inside)).contains("belongs to another user (uid 1001)"));
+        assert!(!inside.exists());
+        // In a folder of a user, root is at work with `sudo`, or in a container.
+        let theirs = made("home/mallory");
+        give(&theirs).unwrap();
+        assert!(place(&theirs.join("ledger.sqlite")).is_ok());
+    }
+
+    #[test]
+    fn a_link_that_another_user_put_into_a_shared_folder_leads_nowhere() {
+        let shared = tempfile::tempdir().unwrap();
+        let precious = tempfile::tempdir().unwrap();
+        set_mode(shared.path(), 0o1777);
+        let planted = shared.path().join("results");
+        symlink(precious.path(), &planted).unwrap();
+        assert!(check_way(&planted.join("out.parquet")).is_ok(), "it is the user's own");
+        if std::os::unix::fs::lchown(&planted, Some(1001), None).is_ok() {
+            assert!(said(check_way(&planted)).contains("another user (uid 1001)"));
+            assert!(said(check_way(&planted.join("out.parquet"))).contains("another user"));
+            assert!(said(place(&planted.join("a.sqlite"))).contains("another user"));
+            set_mode(shared.path(), 0o755);
+            assert!(check_way(&planted).is_ok());
+        }
     }
 }
