@@ -57,11 +57,10 @@ struct Unfinished {
 
 impl Unfinished {
     fn begin(path: PathBuf, schema: arrow::datatypes::SchemaRef) -> Result<Self> {
-        // Resolved now, so that a link is kept, and a later change of the working directory has no
-        // effect.
-        let path = path.canonicalize().or_else(|_| std::path::absolute(&path)).unwrap_or(path);
-        if path.is_dir() {
-            return Err(unwritable(&path, io::ErrorKind::IsADirectory.into()));
+        // Resolved now, so that a later change of the working directory has no effect.
+        let path = durable::destination(&path).map_err(|error| unwritable(&path, error))?;
+        if durable::is_special(&path) {
+            return Err(unwritable(&path, io::Error::other("it is no regular file")));
         }
         let draft = durable::draft(&path).map_err(|error| unwritable(&path, error))?;
         let (file, temporary) = draft.into_parts();

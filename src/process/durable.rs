@@ -1,9 +1,15 @@
 //! Replaces files so that a name leads to the old contents or to the complete new ones, even after
 //! a power failure.
 
-use std::{io, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use tempfile::{Builder, NamedTempFile};
+
+use super::private;
 
 /// How the names of temporary files begin, and how those of private ones end.
 const BEGIN: &str = ".lantern-";
@@ -19,7 +25,40 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A new file for the contents that will replace `path`, with the permissions of any new file.
+/// Where a file that the user names is written: a link is kept, and its target replaced.
+///
+/// # Errors
+/// If the path is a folder, or leads through [what others put there](private::check_way).
+pub fn destination(path: &Path) -> io::Result<PathBuf> {
+    private::check_way(path)?;
+    let path = path.canonicalize().or_else(|_| std::path::absolute(path))?;
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(path)
+}
+
+/// Whether a path leads to a device or a pipe, which cannot be replaced.
+pub fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Writes a file that the user names: completely, or not at all. Devices and pipes are written to.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let path = destination(path)?;
+    if is_special(&path) {
+        return fs::File::options().write(true).open(&path)?.write_all(contents);
+    }
+    let mut file = draft(&path)?;
+    file.write_all(contents)?;
+    replace(&path, file)
+}
+
+/// A new file for the contents that will replace `path`, with the permissions of the file that is
+/// there, or of any new file.
 ///
 /// # Errors
 /// If it cannot be made in the same folder.
@@ -29,8 +68,9 @@ pub fn draft(path: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
+        let known = fs::metadata(path).map(|found| found.permissions().mode() & 0o777);
         // The umask reduces these permissions, as for every new file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(known.unwrap_or(0o666)));
     }
     builder.tempfile_in(folder_of(path))
 }
@@ -52,7 +92,7 @@ pub fn private_draft(path: &Path) -> io::Result<NamedTempFile> {
 pub fn is_abandoned(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_draft = name.starts_with(BEGIN) && name.ends_with(PRIVATE);
-    is_draft && std::fs::File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+    is_draft && fs::File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Gives a complete temporary file the name `path`, in place of the file that has it.
@@ -71,7 +111,7 @@ pub fn replace(path: &Path, complete: NamedTempFile) -> io::Result<()> {
 #[cfg(unix)]
 fn flush_folder(folder: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    match std::fs::File::open(folder).and_then(|folder| folder.sync_all()) {
+    match fs::File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some file systems flush no folders, and a folder that may be written to need not be
         // readable. The file has its name all the same.
         Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
@@ -89,8 +129,6 @@ fn flush_folder(_folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::Write};
-
     use super::*;
 
     fn new_beside(path: &Path, text: &str) -> NamedTempFile {
@@ -140,6 +178,31 @@ mod tests {
         assert!(is_abandoned(&own));
         replace(&path, new_beside(&path, "whole")).unwrap();
         assert!(!is_abandoned(&path), "a result is no draft");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_there_keeps_its_link_and_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("model.json"), folder.path().join("newest"));
+        write(&path, b"first").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink("model.json", &link).unwrap();
+        write(&link, b"second").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let null = Path::new("/dev/null");
+        write(null, b"anything").unwrap();
+        assert!(is_special(null) && !is_special(Path::new("/dev")));
+        assert!(write(Path::new("/dev"), b"anything").is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A file in which pairs of rows are reviewed: an HTML page, or a table.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use arrow::csv::WriterBuilder;
 use lantern_matching::{
@@ -9,7 +9,10 @@ use lantern_matching::{
 };
 
 use super::review_workbook;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    process::durable,
+};
 
 /// The format of a file, by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,5 +77,5 @@ pub fn write(
     let unwritable = |error: io::Error| {
         Error::input(format!("{} cannot be written: {error}", path.display())).caused_by(error)
     };
-    fs::write(path, bytes).map_err(unwritable)
+    durable::write(path, &bytes).map_err(unwritable)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -139,14 +139,9 @@ enum Draft {
 
 impl Draft {
     fn begin(path: &Path) -> io::Result<Self> {
-        // Resolved, so that a link is kept and its target is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        match fs::metadata(&path) {
-            Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(known) if !known.is_file() => {
-                return Ok(Self::Special(File::options().write(true).open(&path)?));
-            }
-            _ => {}
+        let path = durable::destination(path)?;
+        if durable::is_special(&path) {
+            return Ok(Self::Special(File::options().write(true).open(&path)?));
         }
         Ok(Self::Temporary { file: durable::draft(&path)?, path })
     }

@@ -11,7 +11,10 @@ use crate::conversion::{
     expected::expected,
     tables::OutTable,
 };
-use lantern::matching::{error::Error, linkage::learn::Model, results::explain};
+use lantern::{
+    matching::{error::Error, linkage::learn::Model, results::explain},
+    process::durable,
+};
 
 #[documented]
 #[pyclass(name = "Model", module = "lantern", frozen)]
@@ -43,7 +46,7 @@ impl PyModel {
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         let text = self.0.to_json().or_raise(py)?;
-        std::fs::write(&path, text).map_err(|error| {
+        durable::write(&path, text.as_bytes()).map_err(|error| {
             to_py(
                 py,
                 Error::input(format!("the model {} cannot be written: {error}", path.display())),
