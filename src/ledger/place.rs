@@ -8,7 +8,10 @@ use std::{
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 
-use crate::error::{Advice, Error, Result};
+use crate::{
+    error::{Advice, Error, Result},
+    process::private,
+};
 
 /// The environment variable for the ledger, used if none is given.
 pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
@@ -239,7 +242,8 @@ pub fn state_folder() -> Result<PathBuf> {
 /// The absolute path of a file with all symbolic links resolved, whether or not the file exists.
 ///
 /// # Errors
-/// If there is no working directory, the path is a folder, or a link leads nowhere.
+/// If there is no working directory, the path is a folder, a link leads nowhere, or a link is one
+/// that [others put there](private::check_way).
 pub fn resolved(path: &Path) -> Result<PathBuf> {
     let unusable = |error: std::io::Error| {
         Error::ledger(format!("the ledger {} cannot be opened: {error}", path.display()))
@@ -252,6 +256,7 @@ pub fn resolved(path: &Path) -> Result<PathBuf> {
             .with_path(path)
             .hint("name a file in it"));
     }
+    private::check_way(&absolute).map_err(unusable)?;
     // Resolves as much of the path as exists, and appends the rest.
     let mut missing = Vec::new();
     let mut there = absolute.as_path();
@@ -430,6 +435,24 @@ mod tests {
         assert_eq!(resolved(&real.join("b.sqlite")).unwrap(), real.join("a.sqlite"));
         assert!(resolved(Path::new("l.sqlite")).unwrap().is_absolute());
         assert!(resolved(&real).unwrap_err().to_string().contains("is a folder"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_of_another_user_in_a_shared_folder_is_not_followed() {
+        use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+        let shared = tempfile::tempdir().unwrap();
+        let anybody = std::fs::Permissions::from_mode(0o1777);
+        std::fs::set_permissions(shared.path(), anybody).unwrap();
+        let link = shared.path().join("ledger.sqlite");
+        let own = tempfile::NamedTempFile::new().unwrap();
+        symlink(own.path(), &link).unwrap();
+        assert_eq!(resolved(&link).unwrap(), own.path().canonicalize().unwrap());
+        // Only root can give a link to another user.
+        if lchown(&link, Some(1001), None).is_ok() {
+            let said = resolved(&link).unwrap_err().to_string();
+            assert!(said.contains("by another user (uid 1001)"), "{said}");
+        }
     }
 
     #[test]
