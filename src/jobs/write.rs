@@ -58,10 +58,7 @@ struct Unfinished {
 impl Unfinished {
     fn begin(path: PathBuf, schema: arrow::datatypes::SchemaRef) -> Result<Self> {
         // Resolved now, so that a later change of the working directory has no effect.
-        let path = durable::destination(&path).map_err(|error| unwritable(&path, error))?;
-        if durable::is_special(&path) {
-            return Err(unwritable(&path, io::Error::other("it is no regular file")));
-        }
+        let path = durable::replaceable(&path).map_err(|error| unwritable(&path, error))?;
         let draft = durable::draft(&path).map_err(|error| unwritable(&path, error))?;
         let (file, temporary) = draft.into_parts();
         let writer = ZstdLevel::try_new(1).and_then(|level| {

@@ -38,20 +38,29 @@ pub fn destination(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
+/// The [`destination`] of a file that is replaced as a whole.
+///
+/// # Errors
+/// Also if the path leads to a device or a pipe. To open a pipe would wait for its other end.
+pub fn replaceable(path: &Path) -> io::Result<PathBuf> {
+    let path = destination(path)?;
+    if is_special(&path) {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok(path)
+}
+
 /// Whether a path leads to a device or a pipe, which cannot be replaced.
 pub fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-/// Writes a file that the user names: completely, or not at all. Devices and pipes are written to.
+/// Writes a file that the user names: completely, or not at all.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// If the file cannot be written, or is not [`replaceable`].
 pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let path = destination(path)?;
-    if is_special(&path) {
-        return fs::File::options().write(true).open(&path)?.write_all(contents);
-    }
+    let path = replaceable(path)?;
     let mut file = draft(&path)?;
     file.write_all(contents)?;
     replace(&path, file)
@@ -198,11 +207,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_device_is_written_to_and_not_replaced() {
+    fn a_device_is_not_replaced() {
         let null = Path::new("/dev/null");
-        write(null, b"anything").unwrap();
-        assert!(is_special(null) && !is_special(Path::new("/dev")));
-        assert!(write(Path::new("/dev"), b"anything").is_err());
+        assert!(destination(null).is_ok() && is_special(null));
+        for refused in ["/dev/null", "/dev"] {
+            assert!(write(Path::new(refused), b"anything").is_err(), "{refused}");
+        }
+        assert!(is_special(null), "it was replaced");
     }
 
     #[test]
