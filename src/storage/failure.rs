@@ -167,7 +167,15 @@ pub fn answered(
 
 /// The error for a redirect to another server, or in a circle.
 pub fn redirected(location: &Location, to: Option<&Url>) -> Error {
-    let to = to.map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
+    let to = match to {
+        None => "nowhere".to_owned(),
+        Some(to) if to.origin().ascii_serialization() == location.origin() => {
+            return Error::config(format!("{location} redirects within its server without end"))
+                .hint("check the URL");
+        }
+        Some(to) if to.origin().is_tuple() => to.origin().ascii_serialization(),
+        Some(to) => format!("{}:", to.scheme()),
+    };
     Error::config(format!("{location} redirects to {to}, which is not followed"))
         .hint("use the URL to which it redirects, if you trust that server")
 }

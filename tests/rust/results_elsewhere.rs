@@ -200,6 +200,22 @@ async fn a_redirect_within_a_server_is_followed_and_one_to_another_is_not() {
 }
 
 #[tokio::test]
+async fn a_redirect_that_leads_to_no_file_says_where_it_leads() {
+    for (to, said) in [
+        ("location: /a.csv\r\n", "redirects within its server without end"),
+        ("location: ?page=2\r\n", "redirects within its server without end"),
+        ("location: file:///etc/passwd\r\n", "redirects to file:, which is not followed"),
+        ("location: http://127.0.0.1:70000/\r\n", "redirects to nowhere"),
+        ("", "redirects to nowhere"),
+    ] {
+        let (url, heads) = server(move |_, _| answer("303 See Other", to, "")).await;
+        let error = storage(&[]).read(&format!("{url}/a.csv")).await.unwrap_err();
+        assert!(error.to_string().contains(said), "{to:?}: {error}");
+        assert!(heads.lock().unwrap().len() < 10);
+    }
+}
+
+#[tokio::test]
 async fn s3_does_not_hand_its_token_to_another_server() {
     let (elsewhere, heads) = server(|_, _| answer("200 OK", "etag: \"1\"\r\n", TEXT)).await;
     for key in ["a.csv", "a//b.csv"] {
