@@ -24,6 +24,11 @@ pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
         )
         .advise(Advice::text("write it to a file, and name that")));
     }
+    // The user part of a URL may hold a password.
+    if path.to_string_lossy().contains("://") {
+        return Err(Error::config("the CA bundle is a URL, and the path of a file is needed")
+            .advise(Advice::text("save it as a file, and name that by its path alone")));
+    }
     let path = paths::expanded(path)?;
     let unusable = |reason: &dyn std::fmt::Display| {
         Error::config(format!("the CA bundle {} cannot be used: {reason}", path.display()))
@@ -211,6 +216,14 @@ mod tests {
             assert_eq!(why(&cut), expected);
         }
         assert_eq!(why("no certificate"), "it holds no certificate in PEM form");
+    }
+
+    #[test]
+    fn a_bundle_at_a_url_is_not_quoted() {
+        for url in ["https://ada:pass-word@ca.example/ca.pem", "file:///pass-word/ca.pem"] {
+            let error = read_bundle(Path::new(url)).unwrap_err().to_string();
+            assert!(error.contains("is a URL") && !error.contains("pass-word"), "{error}");
+        }
     }
 
     #[test]
