@@ -90,8 +90,9 @@ pub(super) fn read_batch(
     // If rows of records could not be assigned, they may be those of the ids that seem to be
     // missing.
     let all_assigned = assigner.is_none() || answers.unrequested == 0;
-    let paid_ids = report.filter(|_| all_assigned).map(|report| paid_ids(report, &answers, asked));
-    if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
+    let bought = report.map(|report| Bought::of(report, &answers, asked));
+    let lost = bought.as_ref().filter(|_| all_assigned);
+    if let Some(lost) = lost.and_then(|bought| bought.lost(asked, &returned)) {
         return Err(Error::results(
             name,
             None,
@@ -132,7 +133,7 @@ pub(super) fn read_batch(
     } else {
         Vec::new()
     };
-    let mut answered = records(&answers, kind, asked, report);
+    let mut answered = records(&answers, kind, asked, bought.as_ref());
     if !all_assigned {
         // Rows that could be those of several records may be theirs, so they are not bought again.
         for answer in answered.iter_mut().filter(|answer| answer.flags == 0) {
@@ -150,14 +151,39 @@ pub(super) fn read_batch(
     }))
 }
 
-/// The ids that a report names as paid. If it names records by the API's own ids, they are mapped
-/// to the ledger's.
-fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<String> {
-    let own = |id: &String| {
-        let place = answers.own_ids.get(id)?;
-        asked.get(*place).cloned()
-    };
-    report.paid_ids.iter().map(|id| own(id).unwrap_or_else(|| id.clone())).collect()
+/// What a credit report says was paid for, and which ids of the batch that is.
+pub(super) struct Bought<'a> {
+    report: &'a CreditsReport,
+    /// The ids that the report names as paid.
+    ids: Vec<&'a str>,
+    /// The position of each among the ids of the batch, if they are recognized.
+    places: Option<Vec<Option<usize>>>,
+}
+
+impl<'a> Bought<'a> {
+    /// If the report names records by the API's own ids, they are mapped to the ledger's.
+    pub fn of(report: &'a CreditsReport, answers: &Answers, asked: &'a [String]) -> Self {
+        let own = |id: &String| {
+            let place = answers.own_ids.get(id)?;
+            asked.get(*place).map(String::as_str)
+        };
+        let ids: Vec<&str> = report.paid_ids.iter().map(|id| own(id).unwrap_or(id)).collect();
+        let places = identify(asked, &ids).ok().map(|identified| identified.asked);
+        Self { report, ids, places }
+    }
+
+    /// An id that was asked for and paid for, but has no row. The report may spell ids differently.
+    fn lost(&self, asked: &'a [String], returned: &HashSet<&str>) -> Option<&'a str> {
+        let lost = |at: &usize| Some(asked[*at].as_str()).filter(|id| !returned.contains(id));
+        match &self.places {
+            Some(places) => places.iter().flatten().find_map(lost),
+            // A report whose ids cannot be recognized says nothing about the result.
+            None => {
+                let exact = |id: &&str| asked.iter().position(|asked| asked == id);
+                self.ids.iter().filter_map(exact).find_map(|at| lost(&at))
+            }
+        }
+    }
 }
 
 /// The answer to each id, and its cost if the report gives it.
@@ -165,7 +191,7 @@ pub(super) fn records(
     results: &Answers,
     kind: BatchKind,
     asked: &[String],
-    report: Option<&CreditsReport>,
+    bought: Option<&Bought<'_>>,
 ) -> Vec<Answer> {
     let rows: &RecordBatch = &results.rows;
     let positions: HashMap<&str, usize> =
@@ -192,30 +218,18 @@ pub(super) fn records(
         answers[*at].flags |= own;
     }
     // A report with ambiguous columns says nothing about the cost of any id.
-    if let Some(report) = report.filter(|report| report.spent.is_some()) {
-        let paid = paid_ids(report, results, asked);
-        let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
-        if let Ok(identified) = identify(asked, &paid) {
-            // Records that the report does not name cost nothing.
-            answers.iter_mut().for_each(|answer| answer.credits = Some(0));
-            for (at, credits) in identified.asked.iter().zip(&report.paid) {
-                if let Some(at) = at {
-                    let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
-                    let sum = answers[*at].credits.unwrap_or(0).saturating_add(credits);
-                    answers[*at].credits = Some(sum);
-                }
+    if let Some(bought) = bought.filter(|bought| bought.report.spent.is_some())
+        && let Some(places) = &bought.places
+    {
+        // Records that the report does not name cost nothing.
+        answers.iter_mut().for_each(|answer| answer.credits = Some(0));
+        for (at, credits) in places.iter().zip(&bought.report.paid) {
+            if let Some(at) = at {
+                let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
+                let sum = answers[*at].credits.unwrap_or(0).saturating_add(credits);
+                answers[*at].credits = Some(sum);
             }
         }
     }
     answers
-}
-
-/// An id that was asked for and paid for, but has no row. The report may spell ids differently.
-fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
-    let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
-    // A report whose ids cannot be recognized says nothing about the result.
-    let places = identify(asked, &paid).map(|identified| identified.asked).unwrap_or_else(|_| {
-        paid.iter().map(|id| asked.iter().position(|asked| asked == id)).collect()
-    });
-    places.into_iter().flatten().map(|at| asked[at].as_str()).find(|id| !returned.contains(id))
 }

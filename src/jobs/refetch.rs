@@ -6,7 +6,7 @@ use super::{
     job::Job,
     load::Failed,
     plan::Request,
-    read_result::{kept_report, records, settled},
+    read_result::{Bought, kept_report, records, settled},
     records::RowAssigner,
     result_files::remove,
 };
@@ -93,7 +93,10 @@ impl Job {
                 }
             };
             match settled(&path, &name, kind, (&asked, assigner.as_ref()))? {
-                Settled::Answers(answers) => Ok(records(&answers, kind, &asked, report.as_ref())),
+                Settled::Answers(answers) => {
+                    let bought = report.as_ref().map(|of| Bought::of(of, &answers, &asked));
+                    Ok(records(&answers, kind, &asked, bought.as_ref()))
+                }
                 Settled::Unidentified(_) => Ok(Vec::new()),
             }
         })

@@ -71,6 +71,9 @@ fn shown(id: &str) -> String {
 /// # Errors
 /// If a returned id cannot be assigned and an id that was asked for has no row.
 pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unidentified> {
+    if let Some(asked) = in_order(asked, returned) {
+        return Ok(Identified { asked, respelled: false });
+    }
     let Assigned { known, strange, missing } = assign(asked, returned);
     if !strange.is_empty() && !missing.is_empty() {
         return Err(Unidentified {
@@ -82,6 +85,14 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
         respelled: returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
         asked: returned.iter().map(|id| known.get(id).copied()).collect(),
     })
+}
+
+/// The positions of ids that came back as they were asked for, each at most once and in the same order;
+/// otherwise `None`. Most results are like that, and comparing them so costs a fraction of looking up
+/// each id.
+fn in_order(asked: &[String], returned: &[&str]) -> Option<Vec<Option<usize>>> {
+    let mut rest = asked.iter().enumerate();
+    returned.iter().map(|id| rest.find(|(_, own)| own == id).map(|(at, _)| Some(at))).collect()
 }
 
 /// Like [`identify`], for a result whose rows may also be assigned by something other than ids. An id
@@ -254,6 +265,17 @@ mod tests {
     fn told(asked: &[&str], returned: &[&str]) -> Result<Vec<Option<usize>>, Unidentified> {
         let asked: Vec<String> = asked.iter().map(|id| (*id).to_owned()).collect();
         identify(&asked, returned).map(|identified| identified.asked)
+    }
+
+    #[test]
+    fn ids_in_their_order_need_no_look_up() {
+        let asked = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(in_order(&asked, &["a", "c"]), Some(vec![Some(0), Some(2)]));
+        assert_eq!(in_order(&asked, &[]), Some(Vec::new()));
+        for other in [&["c", "a"][..], &["a", "a"], &["A"], &["a", "b", "c", "d"]] {
+            assert_eq!(in_order(&asked, other), None, "{other:?}");
+        }
+        assert_eq!(told(&["a", "b"], &["b", "a", "a"]).unwrap(), [Some(1), Some(0), Some(0)]);
     }
 
     #[test]

@@ -112,7 +112,11 @@ impl Guard {
             let is_taken = |hash: &Hash| {
                 found.get(hash).is_some_and(taken) || known.get(hash).is_some_and(taken)
             };
-            if is_taken(&hash) || self.key.earlier_of_id(&id).any(|hash| is_taken(&hash)) {
+            let is_taken_earlier = || {
+                let any = !(found.is_empty() && known.is_empty());
+                any && self.key.earlier_of_id(&id).any(|hash| is_taken(&hash))
+            };
+            if is_taken(&hash) || is_taken_earlier() {
                 split.held.push(id);
             } else {
                 split.hashes.extend_from_slice(&hash);
