@@ -203,7 +203,10 @@ def test_a_key_of_a_job_that_no_message_can_show_is_refused(
 ) -> None:
     client, people = lantern_server.client(), lantern_server.people().slice(0, 2)
     columns = {"record_id": "id", "domain": "company_url"}
-    for key, said in (("k" * 800_000, "key has 800000 characters; give at most 500"), (" ", "empty")):
+    for key, said in (
+        ("k" * 800_000, "key has 800000 characters; give at most 500"),
+        (" ", "empty"),
+    ):
         with pytest.raises(exceptions.ValidationError, match=said) as refused:
             client.submit(people, "email", max_credits=2, key=key)
         assert len(str(refused.value)) < 200
