@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -280,6 +281,36 @@ def test_a_refusal_ends_a_wait_at_once(
             job.wait(timeout=60)
         asked = [path for _, path, _, _ in server.requests if path.endswith("/status")]
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize("silent", ["/status", "/files/"])
+def test_every_call_keeps_its_deadline_while_a_server_does_not_answer(
+    silent: str, client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(lambda ids: "id,email,email_found\n" + f"{ids[0]},a@b.de,true\n")
+    ended = threading.Event()
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        if silent in path:
+            ended.wait(60)
+            return None
+        return batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as server:
+        client = client_of(server.url, timeout=2.0)
+        job = client.submit(pa.table({"id": ["a"]}), "email", max_credits=1)
+        begun = time.monotonic()
+        with pytest.raises(exceptions.JobTimeout):
+            job.wait(timeout=1)
+        # Nothing has answered in the whole poll, which is an error, or a file has not come yet.
+        with contextlib.suppress(exceptions.APITimeoutError):
+            assert job.poll(timeout=1).state == "running"
+        if silent == "/status":
+            with pytest.raises(exceptions.APITimeoutError, match="within 2 s"):
+                client.agents.status("00000000-0000-4000-8000-000000000000")
+        assert time.monotonic() - begun < 10
+        ended.set()
 
 
 @pytest.mark.parametrize("limit", [{"timeout": "1s"}, {"retry_timeout_ms": "1000"}])
