@@ -1,8 +1,9 @@
-//! Names of several words: companies, people, streets.
+//! Compares names of several words: companies, streets, titles.
 //!
-//! The words of the two are paired: equal ones first, then misspelled and shortened ones. The level
-//! says how, and the pair tells as much as the words that are in both (in bits, by how few rows of
-//! the right have each): "Amber" alone tells little, "Amber Ridge Foods" much.
+//! The words of the two names are paired: first equal ones, then misspelled and shortened ones. The
+//! level says how the words were paired. The evidence, in bits, is the rarity of the words that
+//! both names have, by the share of right rows with each: that both have "Amber" is weak evidence,
+//! and that both have "Amber Ridge Foods" is strong evidence.
 
 use super::{
     letters::{EQUAL, UNKNOWN},
@@ -14,29 +15,29 @@ use crate::{
     similarity::Distance,
 };
 
-/// How two names of words agree.
+/// How two names of several words agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Words {
-    /// Nothing to compare.
+    /// One name has no words.
     Unknown = UNKNOWN,
     /// The same name.
     Same = EQUAL,
     /// The same words in another order.
     Rotated,
-    /// Words that are written as one on the other side.
+    /// Several words of one name are written as one in the other.
     Spaced,
-    /// A typing error.
+    /// One typing error.
     Misspelled,
-    /// More typing errors.
+    /// Several typing errors.
     Garbled,
-    /// Words that are shortened.
+    /// Some words are shortened.
     Shortened,
-    /// Names of which one has the first letter only.
+    /// One name has only the first letter of a word.
     Initials,
-    /// One is made of the first letters of the other's words.
+    /// One consists of the first letters of the other's words.
     Acronym,
-    /// The right has one more word, its last.
+    /// The right has one more word, at its end.
     LastDropped,
     /// The right has more words.
     Dropped,
@@ -44,24 +45,25 @@ pub enum Words {
     DroppedMisspelled,
     /// The left has more words.
     Added,
-    /// Each has words of its own, but less than half of what they tell; those of one side nobody has
-    /// on the other.
+    /// Each has words of its own, which weigh less than the common ones, and one side's own words
+    /// are not in the other table.
     Overlap,
-    /// Each has words of its own that others have, too: of another branch, of another product.
+    /// Each has words of its own, and those of both are also in the other table: another branch,
+    /// another product.
     Exchanged,
-    /// They have some words in common, and more of their own.
+    /// They have some words in common, which weigh less than their own.
     Little,
-    /// One has a number that the other lacks.
+    /// Only one has a number.
     NumberMissing,
-    /// Some numbers are the same, and each has others.
+    /// Some numbers are the same, and others differ.
     NumbersPartly,
-    /// The family names are the same, and the first names are not.
+    /// The family names are the same, and the first names differ.
     FamilyOnly,
-    /// The first names are the same, and the family names are not.
+    /// The first names are the same, and the family names differ.
     GivenOnly,
-    /// The words are alike, and the numbers are not.
+    /// The words are similar, and the numbers differ.
     NumbersDiffer,
-    /// Not alike.
+    /// Not similar.
     Different,
 }
 
@@ -69,29 +71,29 @@ impl Words {
     pub const LEVELS: usize = 22;
 }
 
-/// What words that the other side never has tell at most, in bits: a part number or a slogan says
-/// little about whether two names are one.
+/// Maximum weight, in bits, of a word that is not in the other table: a part number or a slogan
+/// hardly shows that two names differ.
 const UNSHARED_BITS: f32 = 3.0;
-/// What all such words of a name tell at most.
+/// Maximum weight of all such words of a name, in bits.
 const ALL_UNSHARED_BITS: f32 = 6.0;
-/// What the words that both have tell at least together, in bits, and as a share of the others, for
-/// names to have a little in common.
+/// Minimum weight of the common words for the level `Little`: in bits, and as a share of the weight
+/// of the other words.
 const LITTLE_BITS: f32 = 4.0;
 const LITTLE: f32 = 0.3;
-/// The most words that are written as one.
+/// Maximum number of words that are written as one.
 const MOST_JOINED: usize = 4;
-/// The fewest letters of a word that is written as several.
+/// Minimum number of letters of a word that is written as several.
 const LEAST_JOINED: usize = 3;
-/// What is left of the bits of names that have some numbers in common and others not.
+/// The part of the bits that remains if some numbers are the same and others differ.
 const PARTLY: f32 = 0.5;
 
-/// Scratch of a comparison.
+/// Memory that is reused from comparison to comparison.
 #[derive(Default)]
 pub struct Scratch {
     pub(super) left: Vec<u32>,
     pub(super) right: Vec<(u32, usize)>,
     joined: (String, String),
-    /// What was compared before: the same names meet again and again.
+    /// The results of earlier comparisons, because the same names are compared again and again.
     seen: Vec<Seen>,
 }
 
@@ -103,17 +105,17 @@ struct Seen {
     found: (u8, f32),
 }
 
-/// How many pairs of values are kept, a power of two.
+/// Number of results that are kept, a power of two.
 const KEPT: usize = 1 << 13;
 
 impl Scratch {
-    /// Scratch of many comparisons, which keeps what it found.
+    /// Memory for many comparisons, which keeps their results.
     pub fn of_many() -> Self {
         let none = Seen { field: u32::MAX, values: (0, 0), found: (0, 0.0) };
         Self { seen: vec![none; KEPT], ..Self::default() }
     }
 
-    /// How two values of a field agree, as `compare` says where it was not asked lately.
+    /// How two values of a field agree: the kept result, or that of `compare`.
     pub fn once(
         &mut self,
         field: u32,
@@ -135,7 +137,7 @@ impl Scratch {
     }
 }
 
-/// The level of two values, and the bits that the common words tell.
+/// The level at which two values agree, and the evidence of their common words, in bits.
 pub fn compare(
     vocabulary: &Vocabulary,
     left_value: u32,
@@ -215,7 +217,8 @@ pub fn compare(
             true
         });
     }
-    // A space in the wrong place moves letters from one word to the next; a number is none.
+    // A misplaced space moves letters from one word to the next. Names with other numbers are not
+    // compared like this.
     let is_number = |word: u32| vocabulary.number(word).is_some();
     let plain = !numbers.conflict
         && !left.iter().any(|&word| is_number(word))
@@ -243,7 +246,7 @@ pub fn compare(
             }
         }
     }
-    // What is left of a misspelled legal form is no word of the name.
+    // A misspelled legal form is not a part of the name.
     if paired > 0 {
         let before = left.len();
         left.retain(|&word| !vocabulary.is_form(word));
@@ -255,7 +258,8 @@ pub fn compare(
         (true, true) => Words::Misspelled,
         (true, false) if right.iter().all(|&(word, _)| is_number(word)) => Words::NumberMissing,
         (false, true) if left.iter().all(|&word| is_number(word)) => Words::NumberMissing,
-        // A name that several others have with one more word is that of a family, or of its head.
+        // If several names extend this one by a word, it is the name of a family of companies, or
+        // of its parent.
         (true, false) if b.len() == a.len() + 1 && vocabulary.is_of_a_family(left_value) => {
             Words::Exchanged
         }
@@ -301,20 +305,20 @@ pub fn compare(
         Words::Different => (level, 0.0),
         _ if paired == 0 && numbers.conflict => (Words::Different, 0.0),
         _ if numbers.conflict && numbers.equal > 0 => (Words::NumbersPartly, common * PARTLY),
-        // Many things have this name and a number each: that they share it tells nothing.
+        // Many things have this name with a number of their own, so the name is no evidence.
         _ if numbers.conflict => (Words::NumbersDiffer, 0.0),
         _ => (level, common),
     }
 }
 
-/// Whether two names may be at most so many typing errors apart, written as one word.
+/// Whether two names, each written as one word, may be at most `most` typing errors apart.
 fn may_be_joined(vocabulary: &Vocabulary, a: &[u32], b: &[u32], most: u32) -> bool {
     let ((one, m), (other, n)) = (vocabulary.all_letters(a), vocabulary.all_letters(b));
     n >= 5 && m.abs_diff(n) <= most as usize && (one ^ other).count_ones() <= 2 * most
 }
 
-/// Pairs the words that both have. Returns their bits and how many they are; what is left of each
-/// side is in `left` and `right`.
+/// Pairs the words that both names have. Returns their bits and their number. The other words
+/// remain in `left` and `right`.
 pub(super) fn pair_equal(
     vocabulary: &Vocabulary,
     a: &[u32],
@@ -338,8 +342,8 @@ pub(super) fn pair_equal(
     (common, paired)
 }
 
-/// Pairs words of one side with words of the other that are written as one: `dmctz5` and `dmc tz5`.
-/// Returns their bits.
+/// Pairs words of one side with a word of the other in which they are written as one: `dmc tz5` and
+/// `dmctz5`. Returns their bits.
 fn pair_joined(
     vocabulary: &Vocabulary,
     a: &[u32],
@@ -371,7 +375,8 @@ fn pair_joined(
     found
 }
 
-/// Where several words that are `open` stand one after another that together are `word`.
+/// The position of several consecutive words that are not paired yet (`open`) and together are
+/// `word`.
 fn run_of(
     vocabulary: &Vocabulary,
     word: u32,
@@ -397,14 +402,14 @@ fn run_of(
     })
 }
 
-/// What the numbers of two names say.
+/// How the numbers of two names agree.
 #[derive(Default)]
 struct Numbers {
-    /// How many are the same.
+    /// How many numbers are the same.
     equal: usize,
-    /// Whether each has one that excludes the other's.
+    /// Whether each name has a number that excludes the other's.
     conflict: bool,
-    /// How many words were paired that are the same number in another form, and what they tell.
+    /// How many words were paired that are the same number in another form, and their bits.
     paired: usize,
     bits: f32,
 }
@@ -418,7 +423,7 @@ fn pair_numbers(
     right: &mut Vec<(u32, usize)>,
 ) -> Numbers {
     let mut found = Numbers::default();
-    // A single letter is a number at the end of a name alone: `Fund V`, not `V Fund`.
+    // A single letter is a number only at the end of a name: `Fund V`, not `V Fund`.
     let of = |word: u32, at_end: bool| {
         vocabulary.number(word).filter(|number| number.class != Class::Letter || at_end)
     };
@@ -461,14 +466,13 @@ fn pair_numbers(
     found
 }
 
-/// What it tells that one word stands for the other: what the right one tells, but no more than
-/// that the left one is not there by itself. There are some 2^8 typing errors of a word.
+/// The evidence, in bits, that one word is a spelling of the other: that of the right word, but at
+/// most that of the left word without 8 bits, because a word has some 2^8 misspellings.
 pub(super) fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
     vocabulary.bits[right as usize].min(vocabulary.bits[left as usize] - 8.0)
 }
 
-/// The typing errors between two words, where they are so few for words of this length that one may
-/// be a spelling of the other.
+/// The number of typing errors between two words, if it is low enough for words of this length.
 pub(super) fn typing_errors(vocabulary: &Vocabulary, a: u32, b: u32, most: u32) -> Option<u32> {
     let (m, n) = (vocabulary.letters(a), vocabulary.letters(b));
     let least = vocabulary.least_for_an_error(a).max(vocabulary.least_for_an_error(b));
@@ -481,7 +485,7 @@ pub(super) fn typing_errors(vocabulary: &Vocabulary, a: u32, b: u32, most: u32) 
     (apart <= most).then_some(apart)
 }
 
-/// Whether one word is the other's beginning but for a typing error.
+/// Whether one word is the beginning of the other, apart from a typing error.
 fn misspelled_beginning(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     if short.len() < 5 || long.len() < short.len() + 2 || !long.is_ascii() {
@@ -493,7 +497,8 @@ fn misspelled_beginning(a: &str, b: &str) -> bool {
     })
 }
 
-/// Whether one word stands for the other: its first letters, or some of its letters in order.
+/// Whether one word is an abbreviation of the other: its first letters, or some of its letters in
+/// order.
 pub(super) fn is_short_for(vocabulary: &Vocabulary, a: u32, b: u32) -> bool {
     vocabulary.strange_letters(a, b) == 0
         && short_for(vocabulary.words.get(a), vocabulary.words.get(b))
@@ -501,7 +506,7 @@ pub(super) fn is_short_for(vocabulary: &Vocabulary, a: u32, b: u32) -> bool {
 
 fn short_for(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    // A syllable is no abbreviation of a word.
+    // In these scripts a letter is a syllable, and does not abbreviate a word.
     if short.is_empty() || short.len() == long.len() || has_dense(short) {
         return false;
     }
