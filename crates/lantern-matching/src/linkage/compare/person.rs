@@ -1,7 +1,8 @@
-//! Whole names of people: given names first, the family name last, as their normalizer writes them.
+//! Compares full names of people, as their normalizer writes them: given names first, the family
+//! name last.
 //!
-//! That two people have a family name in common, or a first name, is a level of its own: brothers
-//! and namesakes are not one person.
+//! Two people with only the same family name, or only the same first name, have a level of their
+//! own: siblings and namesakes are different people.
 
 use super::{
     vocabulary::Vocabulary,
@@ -10,10 +11,10 @@ use super::{
 
 use crate::script::{has_dense, letters};
 
-/// What is left of the bits of names of which only a part is the same.
+/// The part of the bits that remains if only the family name or only the first name is the same.
 const PARTLY: f32 = 0.5;
 
-/// The level of two names, and the bits that the common parts tell.
+/// The level at which two names agree, and the evidence of their common parts, in bits.
 pub fn compare(
     vocabulary: &Vocabulary,
     texts: (&str, &str),
@@ -37,7 +38,7 @@ pub fn compare(
         return (Words::Rotated, common);
     }
     let (mut edits, mut initials, mut shortened) = (0, 0, 0);
-    // Which parts are the same, near enough.
+    // Pairs the parts that are the same apart from typing errors, initials and abbreviations.
     let (first_a, last_a) = (a[0], a[a.len() - 1]);
     let (last_at_b, mut first_b_open, mut last_b_open) = (b.len() - 1, false, false);
     left.retain(|&word| {
@@ -72,7 +73,7 @@ pub fn compare(
             _ => shortened += 1,
         }
         common += if how == 1 {
-            // One in some twenty has this first letter.
+            // About one name in twenty has this first letter.
             bits(other).min(bits(word)).min(4.0)
         } else {
             misspelled_bits(vocabulary, word, other)
@@ -103,7 +104,7 @@ pub fn compare(
     }
     let open = |word: u32| left.contains(&word);
     match (open(first_a) || first_b_open, open(last_a) || last_b_open) {
-        // Both have another name between.
+        // Each has a middle name that the other lacks.
         (false, false) => (Words::Overlap, common),
         (true, false) => (Words::FamilyOnly, common * PARTLY),
         (false, true) => (Words::GivenOnly, common * PARTLY),
@@ -117,8 +118,8 @@ fn is_initial(a: &str, b: &str) -> bool {
     long.starts_with(short) && letters(short) == 1 && letters(long) > 1
 }
 
-/// Names that are written with a character a syllable: the family name comes first, and is the first
-/// character but for a few.
+/// Compares names in scripts with a character for each syllable. The family name comes first, and
+/// is a single character, with a few exceptions.
 fn of_syllables(a: &str, b: &str, common: f32) -> (Words, f32) {
     let letters =
         |text: &str| -> Vec<char> { text.chars().filter(|&letter| letter != ' ').collect() };
