@@ -1,4 +1,4 @@
-//! Lists of names: authors, owners, keywords. They are sets: the order tells nothing.
+//! Compares lists of names: authors, owners, keywords. The order of the names does not matter.
 
 use super::{
     vocabulary::Vocabulary,
@@ -7,8 +7,8 @@ use super::{
 
 use crate::{script::letters, tables::SEPARATOR};
 
-/// Names after the first tell only part of what they tell alone: who writes with one writes with
-/// others as well.
+/// The share of their bits that common names after the strongest one count, because names go
+/// together: the authors of one paper also write others together.
 const OF_MORE: f32 = 0.25;
 
 /// How two names of a list agree.
@@ -19,7 +19,7 @@ enum Name {
     Misspelled,
 }
 
-/// The level of two lists, and the bits that the common names tell.
+/// The level at which two lists agree, and the evidence of their common names, in bits.
 pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32]) -> (Words, f32) {
     let separator = vocabulary.words.find(SEPARATOR);
     let names = |all| {
@@ -41,7 +41,7 @@ pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32]) -> (Words, f32) {
         if let Some((how, at, other)) = best {
             taken[at] = true;
             worst = worst.max(how);
-            // Of names that are not spelled alike, the family name.
+            // If the names are spelled differently, only the family name counts.
             let told = match how {
                 Name::Same => other.iter().map(|&word| vocabulary.bits[word as usize]).sum(),
                 _ => other.last().map_or(0.0, |&word| vocabulary.bits[word as usize]),
@@ -67,8 +67,8 @@ pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32]) -> (Words, f32) {
     if level == Words::Different { (level, 0.0) } else { (level, bits) }
 }
 
-/// How two names agree, where they may be one: the same last word, but for a typing error, and the
-/// same first one or its first letter.
+/// How two names agree, if they may be the same: their last words are equal apart from a typing
+/// error, and their first words are equal, or one is the first letter of the other.
 fn agree(vocabulary: &Vocabulary, a: &[u32], b: &[u32]) -> Option<Name> {
     if a == b {
         return Some(Name::Same);
@@ -95,7 +95,7 @@ fn agree(vocabulary: &Vocabulary, a: &[u32], b: &[u32]) -> Option<Name> {
     } else {
         return None;
     };
-    // A middle name that one lacks.
+    // One name may lack a middle name.
     let middle = if a.len() == b.len() { Name::Same } else { Name::Initials };
     Some(family.max(given).max(middle))
 }
