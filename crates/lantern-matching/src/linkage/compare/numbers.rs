@@ -1,9 +1,10 @@
-//! Numbers in names: what tells `Fund 3` from `Fund IV`, `32GB` from `8GB` and `East` from `West`.
+//! Recognizes numbers in names: `Fund 3` is not `Fund IV`, `32GB` is not `8GB`, and `East` is not
+//! `West`.
 //!
-//! A word that is a number is compared as one: two names of the same words and other numbers are
-//! two things, however few letters lie between them.
+//! Two names with the same words and different numbers are different things, even if they differ in
+//! a single letter.
 
-/// What kind of number a word is. Numbers of one class exclude each other.
+/// The class of a number. Two different numbers of one class exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Digits, an ordinal (`3rd`, `third`) or a Roman number of several letters.
@@ -25,7 +26,7 @@ pub struct Number {
     pub value: u64,
 }
 
-/// How two numbers stand to each other.
+/// The relation of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     Equal,
@@ -40,7 +41,7 @@ const ORDINALS: [&str; 13] = [
 const ORDINAL_ENDINGS: [&str; 10] =
     ["st", "nd", "rd", "th", "er", "ere", "eme", "ieme", "ste", "te"];
 
-/// Directions by the degree on the compass, in English, German, French, Spanish, Italian,
+/// Directions and their degrees on the compass, in English, German, French, Spanish, Italian,
 /// Portuguese, Dutch and Turkish.
 const DIRECTIONS: [(&str, u64); 45] = [
     ("north", 0),
@@ -92,7 +93,7 @@ const DIRECTIONS: [(&str, u64); 45] = [
 const MORE_DIRECTIONS: [(&str, u64); 4] =
     [("northwestern", 315), ("nordwest", 315), ("nordouest", 315), ("noroeste", 315)];
 
-/// Units that stand behind digits, with or without a space.
+/// Units that follow digits, with or without a space.
 pub const UNITS: [&str; 44] = [
     "kb",
     "mb",
@@ -145,9 +146,9 @@ pub fn is_unit(word: &str) -> bool {
     UNITS.contains(&word)
 }
 
-/// The number that a folded word is, where it is one.
+/// The number that a folded word stands for, if it is one.
 pub fn number(word: &str) -> Option<Number> {
-    // Digits of other scripts are folded before; what has none and no Latin letter is no number.
+    // Digits of other scripts are already folded to ASCII.
     if !word.is_ascii() || word.is_empty() || word.len() > 40 {
         return None;
     }
@@ -184,7 +185,7 @@ pub fn number(word: &str) -> Option<Number> {
     }
 }
 
-/// A number of digits; of very many, what tells it from others.
+/// The value of digits; of very many digits, a number that differs for other digits.
 fn value(digits: &str) -> u64 {
     digits.parse().unwrap_or_else(|_| hash(digits.trim_start_matches('0')))
 }
@@ -194,18 +195,18 @@ fn hash(text: &str) -> u64 {
     foldhash::fast::FixedState::default().hash_one(text)
 }
 
-/// The value of a Roman number up to 39, written as it should be: `iv` and not `iiii`. Longer ones
+/// The value of a Roman number up to 39 in its standard form: `iv` and not `iiii`. Larger ones
 /// (`mix`, `civil`, `dim`) are words.
 fn roman(word: &str) -> Option<u64> {
     let tens = word.bytes().take_while(|&byte| byte == b'x').count();
-    // IX is no ten and a nothing.
+    // The X of IX is not a ten of its own.
     let ones = word.get(tens..)?;
     const ONES: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
     let one = ONES.iter().position(|&digit| digit == ones)?;
     (tens <= 3 && tens + one > 0).then_some((10 * tens + one) as u64)
 }
 
-/// How two words that are numbers stand to each other.
+/// The relation of two words that are numbers.
 pub fn relation(a: (&str, Number), b: (&str, Number)) -> Relation {
     let ((text_a, a), (text_b, b)) = (a, b);
     match (a.class, b.class) {
@@ -225,13 +226,13 @@ pub fn relation(a: (&str, Number), b: (&str, Number)) -> Relation {
                 Relation::Conflict
             }
         }
-        // Eight is no other number than 8GB: it may count something else.
+        // Eight does not exclude 8GB or 16GB: it may count something else.
         _ => Relation::Unrelated,
     }
 }
 
-/// Models of which one goes on where the other ends are versions of one (`FS105`, `FS105NA`); those
-/// of the same digits may be misspelled in a letter.
+/// If one model continues the other, they are versions of one model (`FS105`, `FS105NA`). Models
+/// with the same digits may be misspelled in a letter.
 fn models(a: &str, b: &str) -> Relation {
     if a == b {
         return Relation::Equal;
