@@ -1,7 +1,8 @@
-//! Numbers that belong to one person: of social security, of a passport, of a patient.
+//! Recognizes numbers that belong to one person: a social security number, a passport, a patient.
 //!
-//! Colleagues and families have numbers in common, too: of a customer, of a policy. Which of both a
-//! number is, the first names tell: of rows that share a personal one, nearly all have the same.
+//! Other numbers are shared by colleagues or families: those of a customer or a policy. The first
+//! names distinguish the two: nearly all rows that share a personal number have the same first
+//! name.
 
 use std::sync::Arc;
 
@@ -10,16 +11,16 @@ use crate::tables::{Kind, NULL};
 
 /// The share of matches that may differ in such a number.
 pub const MOST_DIFFERENT: f64 = 0.1;
-/// How many pairs of rows that share a number are looked at.
+/// Minimum and maximum number of checked pairs of rows that share a number.
 const FEWEST: usize = 20;
 const MOST: usize = 2_000;
-/// How many rows may share a number.
+/// Maximum number of rows that share a number.
 const MOST_SHARING: u32 = 10;
-/// Which share of them must have the same first name, but for its spelling. Where half of the rows are
-/// known and the others are colleagues, it is half.
+/// Minimum share of these pairs with the same first name, apart from its spelling. If half of the
+/// rows have a match and the others only colleagues, about half have it.
 const SAME_NAME: f64 = 0.8;
 
-/// The fields of personal numbers.
+/// The positions of the fields with personal numbers.
 pub fn numbers(fields: &[Field]) -> Vec<usize> {
     let of_kind = |kind: Kind| {
         fields.iter().find(|field| field.kind == kind && matches!(field.role, Role::Identity(_)))
