@@ -1,39 +1,38 @@
-//! What fields say of a row: who it is, how to reach it, where it belongs.
+//! The role of each field: whether it says who a row is, how to reach it, or where it belongs.
 //!
-//! Without roles, learning finds the groups that the data shows best, and where there are few
-//! duplicates these are employers and cities: all colleagues would be one person.
+//! Without roles, learning would find the most distinct groups in the data. If there are few
+//! duplicates, these are employers and cities, and all colleagues would match as one person.
 
 use crate::tables::Kind;
 
-/// What a field says of the person, the company or the thing that a row is.
+/// What a field says about the person, the company or the thing that a row describes.
 ///
-/// The numbers are the share of matches that may differ in it.
+/// The number is the maximum share of matches that differ in the field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Role {
-    /// Something of the row; it identifies where nothing else does.
+    /// An attribute. It identifies a row if no field does so by its kind.
     #[default]
     Other,
-    /// Who it is.
+    /// The name: who it is.
     Identity(f64),
-    /// An address or a profile of its own, made of its name: where two are merely alike, the names
-    /// say so already.
+    /// An e-mail address or a profile of its own. It often consists of the name, so two similar
+    /// ones only repeat that the names are similar.
     Handle(f64),
-    /// A number that others may share: it identifies unless the names disagree.
+    /// A number that others may share. It identifies a row unless the names differ.
     Shared(f64),
-    /// Where it belongs: others of the same employer or place have it in common as well.
+    /// Where it belongs. Others with the same employer or place have the same value.
     Group,
 }
 
 impl Role {
-    /// Whether agreement says who a row is.
+    /// Whether equal values show that two rows are one.
     pub const fn identifies(self) -> bool {
         matches!(self, Self::Identity(_) | Self::Handle(_) | Self::Shared(_))
     }
 }
 
-/// The role of each field, by the kinds and names of all.
-///
-/// With `personal`, the e-mail addresses are those of people.
+/// The role of each field, by the kinds and names of all fields. `personal` says that the e-mail
+/// addresses belong to people.
 pub fn roles(fields: &[(Kind, &str)], personal: bool) -> Vec<Role> {
     let any = |kinds: &[Kind]| fields.iter().any(|(kind, _)| kinds.contains(kind));
     let people =
@@ -52,7 +51,7 @@ pub fn roles(fields: &[(Kind, &str)], personal: bool) -> Vec<Role> {
             }
         })
         .collect();
-    // Where nothing says who a row is, the row is what its place or its category is.
+    // If all fields are groups, the rows are places or categories.
     if roles.iter().all(|role| *role == Role::Group) {
         roles.fill(Role::Other);
     }
@@ -68,13 +67,14 @@ fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
         Kind::Company | Kind::Domain => Role::Group,
         _ if of_company => Role::Group,
         Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Place => Role::Group,
-        // A street is where an employer is, or where few people live.
+        // The street is that of the employer. Without an employer it is a home, in which few people
+        // live.
         Kind::Street if employed => Role::Group,
-        // Names change and are misspelled, but seldom beyond recognition.
+        // Names change and are misspelled, but rarely beyond recognition.
         Kind::Person | Kind::LastName => Role::Identity(0.1),
-        // Who differs in it is a relative.
+        // A person with another first name is a relative.
         Kind::FirstName => Role::Identity(0.05),
-        // People have several addresses and numbers, and one profile.
+        // A person has several addresses and phone numbers, and one profile.
         Kind::Phone => Role::Shared(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
@@ -86,7 +86,7 @@ fn of_companies(kind: Kind) -> Role {
     match kind {
         Kind::Company => Role::Identity(0.15),
         Kind::Domain => Role::Identity(0.5),
-        // Several companies have one switchboard, in a hotel or a mall.
+        // Several companies may share a switchboard, in a hotel or a mall.
         Kind::Phone => Role::Shared(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
