@@ -1,9 +1,8 @@
-//! The levels at which two values of a kind can agree: one documented list for each comparison.
+//! The levels at which two values of a kind can agree, as one list for each comparison.
 //!
-//! A comparison of two values yields a number in its list. Learning finds how often matches and
-//! other pairs are at each level, and explanations say it in words. In every list, level 0 is that
-//! of values of which one is missing, 1 that of equal values, and the last one that of values that
-//! are not alike.
+//! Comparing two values yields a position in the list. Learning finds how often matches and other
+//! pairs are at each level, and explanations describe the level in words. In every list, level 0
+//! means that a value is missing, level 1 that both are equal, and the last level that they differ.
 
 use crate::tables::Comparison;
 
@@ -12,11 +11,11 @@ use crate::tables::Comparison;
 pub enum Grade {
     /// One of the values is missing.
     Unknown,
-    /// They mean the same: equal, or written in another way.
+    /// They mean the same: they are equal, or one is another spelling of the other.
     Same,
-    /// They may mean the same: a typing error, a part left out, near each other.
+    /// They may mean the same: there is a typing error, a part is missing, or they are close.
     Alike,
-    /// They share a part, but what is different speaks against their meaning the same.
+    /// They share a part, but the difference shows that they do not mean the same.
     Partly,
     /// They are different.
     Different,
@@ -27,14 +26,14 @@ pub enum Grade {
 pub struct Level {
     /// Its name in models and documentation.
     pub name: &'static str,
-    /// What explanations say: "the company is ...".
+    /// How explanations describe it, after "the company is".
     pub says: &'static str,
     pub grade: Grade,
-    /// The share of matches expected at this level before anything is learned; those of a list add
-    /// up to 1.
+    /// The share of matches that is expected at this level before learning. The shares of a list
+    /// add up to 1.
     pub matches: f64,
-    /// How many other texts of this level a text has for each equal one, where the rarity of words
-    /// is counted.
+    /// If the rarity of words is used, how many pairs agree at this level by chance for each pair
+    /// that is equal by chance.
     pub ways: f64,
 }
 
