@@ -1,9 +1,9 @@
-//! Values that are compared letter by letter, digit by digit, or part by part.
+//! Compares single names letter by letter, numbers digit by digit, and domains part by part.
 
 use crate::script::{has_dense, least_for_an_error, letters};
 use crate::similarity::{Distance, jaro_winkler};
 
-/// How two values agree, in every list of levels: 0 unknown, 1 equal.
+/// The first two levels of every comparison: one value is missing, and both are equal.
 pub const UNKNOWN: u8 = 0;
 pub const EQUAL: u8 = 1;
 
@@ -15,7 +15,7 @@ pub enum Letters {
     Equal = EQUAL,
     /// A letter is wrong, missing, added, or swapped with the next.
     Misspelled,
-    /// A Jaro-Winkler similarity of 0.92.
+    /// A Jaro-Winkler similarity of at least 0.92.
     Close,
     /// Bob and Robert.
     Nickname,
@@ -25,7 +25,7 @@ pub enum Letters {
     Initial,
     /// The first name is the other's last name, and the last name its first.
     Swapped,
-    /// A Jaro-Winkler similarity of 0.8.
+    /// A Jaro-Winkler similarity of at least 0.8.
     Somewhat,
     Different,
 }
@@ -34,7 +34,7 @@ impl Letters {
     pub const LEVELS: usize = 10;
 }
 
-/// How two names agree that have no other name for the same.
+/// How two names agree, apart from nicknames and swapped names.
 pub fn names(a: &str, b: &str) -> Letters {
     if a == b {
         return Letters::Equal;
@@ -48,7 +48,8 @@ pub fn names(a: &str, b: &str) -> Letters {
     {
         return Letters::Misspelled;
     }
-    // Two of three syllables in common make no two names alike.
+    // In scripts with a letter for each syllable, two names with two of three letters in common are
+    // different.
     let dense = has_dense(a) || has_dense(b);
     let similarity = if dense { 0.0 } else { jaro_winkler::similarity(a, b, Some(0.8)) };
     if similarity >= 0.92 {
@@ -66,7 +67,7 @@ pub fn names(a: &str, b: &str) -> Letters {
 pub enum Digits {
     Unknown = UNKNOWN,
     Equal = EQUAL,
-    /// One is the end of the other: a number with and without its country code.
+    /// One is the end of the other, as with and without a country code.
     Ending,
     OneApart,
     TwoApart,
@@ -93,7 +94,7 @@ pub fn digits(a: &str, b: &str) -> Digits {
         }
     }
     match Distance::Osa.distance(a, b, Some(2)) {
-        // Of two or three characters, one is a great part.
+        // In two or three characters, one is too much to be an error.
         1 if longer >= 4 => Digits::OneApart,
         2 if longer >= 7 => Digits::TwoApart,
         _ => Digits::Different,
