@@ -1,4 +1,4 @@
-//! Prices, revenues, quantities: compared by how near they are.
+//! Compares prices, revenues and quantities by their ratio.
 
 use super::letters::{EQUAL, UNKNOWN};
 

@@ -1,4 +1,4 @@
-//! Days, written as `1990-01-31`, `1990-01` or `1990`, whatever is known of them.
+//! Compares days, written as `1990-01-31`, or as `1990-01` or `1990` if no more is known.
 
 use super::letters::{EQUAL, UNKNOWN};
 use crate::{similarity::Distance, tables::dates::Day};
@@ -9,18 +9,18 @@ use crate::{similarity::Distance, tables::dates::Day};
 pub enum Dates {
     Unknown = UNKNOWN,
     Equal = EQUAL,
-    /// Of one, only the year or the month is known, and it is the other's.
+    /// Only the year or the month of one is known, and the other has the same.
     AsFarAsKnown,
-    /// A digit is wrong, or two are swapped.
+    /// One digit is wrong, or two are swapped.
     Misspelled,
     DayAndMonth,
-    /// At most seven days.
+    /// At most seven days apart.
     DaysApart,
     /// Two of day, month and year are the same.
     TwoParts,
-    /// At most 31 days.
+    /// At most 31 days apart.
     WeeksApart,
-    /// At most 366 days.
+    /// At most 366 days apart.
     AYearApart,
     Different,
 }
@@ -64,7 +64,7 @@ pub fn dates(a: &str, b: &str) -> Dates {
     }
 }
 
-/// Of one or of both, only the year or the month is known.
+/// Compares days if only the year or the month of at least one is known.
 fn parts_known(one: Day, other: Day) -> Dates {
     if one.year == other.year {
         return match (one.month, other.month) {

@@ -1,4 +1,4 @@
-//! E-mail addresses: the name before the at sign and the domain behind it.
+//! Compares e-mail addresses: the name before the `@` and the domain after it.
 
 use super::letters::{EQUAL, UNKNOWN};
 use crate::{
@@ -15,13 +15,13 @@ pub enum Email {
     Equal = EQUAL,
     /// One letter apart, in the name or in the domain.
     Misspelled,
-    /// Made of the same names in another order or with other signs between.
+    /// The same names in another order, or with other signs between them.
     Rearranged,
     /// The same name at another domain.
     OtherDomain,
     /// The same name with other digits: `john1` and `john2` are two people.
     OtherDigits,
-    /// Names that begin alike, at the same domain.
+    /// Names with the same beginning, at the same domain.
     Somewhat,
     /// Another name at the same employer.
     SameDomain,
@@ -90,7 +90,7 @@ pub fn emails(a: &str, b: &str) -> Email {
         if Distance::Osa.distance(domain_a, domain_b, Some(1)) <= 1 {
             return Email::Misspelled;
         }
-        // Short names and offices are everywhere.
+        // Short names and those of offices exist at every domain.
         return if shorter >= 4 && !is_of_an_office(a) {
             Email::OtherDomain
         } else {
@@ -116,7 +116,7 @@ pub fn emails(a: &str, b: &str) -> Email {
     Email::Different
 }
 
-/// Whether two names are the same but for their digits, of which one may have none.
+/// Whether two names differ only in their digits. One of them may have none.
 fn differ_in_digits_only(a: &str, b: &str) -> bool {
     let is_letter = |letter: &char| !letter.is_ascii_digit();
     a.chars().filter(is_letter).eq(b.chars().filter(is_letter))

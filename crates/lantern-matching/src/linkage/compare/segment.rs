@@ -1,9 +1,9 @@
-//! The words of a folded text, in every script.
+//! Splits a folded text into words, in every script.
 //!
-//! Most scripts put spaces between words. Where they do not, neighbouring letters stand for words:
-//! `华为技术` has `华为`, `为技` and `技术`, so that names with a word in common have a token in
-//! common. A segmenter would need a dictionary of several megabytes for each language, and names
-//! are what dictionaries lack.
+//! Most scripts put spaces between words. In the others, every two neighbouring letters count as a
+//! token: `华为技术` has `华为`, `为技` and `技术`. Names with a word in common then have a token in common.
+//! A real segmenter would need a dictionary of several megabytes for each language, and
+//! dictionaries lack names.
 
 use super::numbers;
 use crate::script::is_unspaced;
@@ -11,7 +11,7 @@ use crate::script::is_unspaced;
 /// A token of a text.
 pub struct Token<'a> {
     pub text: &'a str,
-    /// Overlaps its neighbours, and tells only part of what a word tells.
+    /// Whether it overlaps its neighbours, so that it counts less than a word.
     pub overlaps: bool,
 }
 
@@ -39,7 +39,8 @@ pub fn words<'a>(text: &'a str, mut token: impl FnMut(Token<'a>)) {
     }
 }
 
-/// Every two neighbouring letters of a run; a run of one or two letters is a word.
+/// Calls `token` for every two neighbouring letters of a run. A run of one or two letters is a
+/// word.
 fn bigrams<'a>(run: &'a str, token: &mut impl FnMut(Token<'a>)) {
     let count = run.chars().count();
     if count <= 2 {
@@ -52,7 +53,7 @@ fn bigrams<'a>(run: &'a str, token: &mut impl FnMut(Token<'a>)) {
     }
 }
 
-/// Whether a number and the word behind it are one token: `32 gb` is `32gb`.
+/// Whether a number and the word after it are one token: `32 gb` is `32gb`.
 pub fn is_quantity(number: &str, unit: &str) -> bool {
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && numbers::is_unit(unit)
 }

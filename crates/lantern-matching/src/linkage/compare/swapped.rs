@@ -1,4 +1,4 @@
-//! First and last names that were written into each other's columns.
+//! Finds first and last names that were entered in each other's columns.
 
 use super::{
     field::Field,
@@ -22,13 +22,13 @@ pub fn link(fields: &mut [Field]) {
     fields[last].other_half = Some(of_last);
 }
 
-/// Whether a level of one half leaves room for both to be swapped.
+/// Whether the values of one field differ enough that the two names may be swapped.
 const fn is_open(code: u8) -> bool {
     code != UNKNOWN && code != EQUAL && code != Letters::Nickname as u8
 }
 
-/// Whether this is a first name, and first and last name of the two rows are swapped. Returns the
-/// number of the last name's field.
+/// Checks whether field `at` is the first name, and the first and last names of two rows are
+/// swapped. If so, returns the field of the last name.
 pub fn are_swapped(
     fields: &[Field],
     at: usize,
