@@ -1,4 +1,4 @@
-//! The words of a field: which each value has, how much each tells, and which are spellings of one
+//! The words of a field: which words each value has, how rare each is, and which are spellings of
 //! another.
 
 use std::{collections::HashMap, hash::BuildHasher};
@@ -22,17 +22,18 @@ const SMALL_WORDS: [&str; 24] = [
     "et", "y", "e", "der", "die", "das", "und", "fur", "fuer",
 ];
 
-/// The most words of a value that are looked at.
+/// Maximum number of words of a value. Further words are ignored.
 const MOST_WORDS: usize = 32;
-/// The longest word that is looked up with a letter left out; longer ones are looked up by halves.
+/// Maximum number of letters of a word whose misspellings are found by leaving out a letter. Those
+/// of longer words are found by their halves.
 const LONGEST: usize = 24;
-/// The most spellings of a word that are followed.
+/// Maximum number of spellings of a word.
 const MOST_SPELLINGS: usize = 6;
-/// The most words of one half that are compared with each other.
+/// Maximum number of words with the same half that are compared with each other.
 const MOST_OF_A_HALF: usize = 64;
-/// What a token tells that overlaps its neighbours, as a share of what a word does.
+/// The weight of a token that overlaps its neighbours, compared with that of a word.
 const OF_AN_OVERLAP: f32 = 0.6;
-/// The shortest acronym that is looked for.
+/// Minimum number of letters of an acronym.
 const SHORTEST_ACRONYM: usize = 3;
 
 /// Words of legal forms that are often misspelled.
@@ -60,14 +61,14 @@ const FORMS: [&str; 22] = [
     "bv",
     "sl",
 ];
-/// The longest word that is looked for among them.
+/// Maximum number of letters of a word that may be one of them.
 const LONGEST_FORM: usize = 14;
 
 /// Whether a word is a legal form, perhaps misspelled.
 fn is_form(text: &str) -> bool {
     (2..=LONGEST_FORM).contains(&text.len())
         && FORMS.iter().any(|form| {
-            // A form of three letters with another one is another word.
+            // A form of three letters with one wrong letter is another word.
             let most = u32::from(form.len() > 3) + u32::from(form.len() > 5);
             text.len().abs_diff(form.len()) <= 1
                 && Distance::Osa.distance(text, form, Some(most)) <= most
@@ -77,9 +78,9 @@ fn is_form(text: &str) -> bool {
 /// A word as letters.
 struct Shape {
     letters: u16,
-    /// How many letters it takes for an error.
+    /// Minimum number of letters of a word that may have a typing error.
     least: u8,
-    /// Which letters it has, each as one of 64.
+    /// The letters that it contains, one bit each. Several letters may have the same bit.
     present: u64,
 }
 
@@ -99,28 +100,28 @@ pub struct Vocabulary {
     /// The words of value `v` are `tokens[ends[v - 1]..ends[v]]`.
     tokens: Vec<u32>,
     ends: Vec<usize>,
-    /// How many rows of the right have each word.
+    /// The number of right rows with each word.
     pub counts: Vec<u32>,
-    /// What each word tells, in bits: the logarithm of one in how many rows of the right has it.
+    /// The rarity of each word on the right, in bits: 10 for one in 1,024 rows.
     pub bits: Vec<f32>,
-    /// Each word as letters, for comparing two fast.
+    /// The letters of each word, which make comparing two words faster.
     shapes: Vec<Shape>,
-    /// Each word as a number, where names of words are compared.
+    /// The number that each word stands for, if values are compared by words.
     numbers: Vec<Option<Number>>,
-    /// Whether each word may be a legal form, where names of words are compared.
+    /// Whether each word may be a legal form, if values are compared by words.
     forms: Vec<bool>,
-    /// Whether each word is on both sides; with one table, in two of its rows.
+    /// Whether each word is in both tables; in one table, whether two rows have it.
     shared: Vec<bool>,
-    /// How many values of the right are each value with one more word behind it.
+    /// For each value, the number of right values that extend it by one word.
     longer: Vec<u32>,
-    /// Whether values are titles or descriptions, in which a few words in common say something.
+    /// Whether values are titles or descriptions, for which a few common words are evidence.
     pub free: bool,
-    /// Whether values are names of companies and their sites, of which a few words in common say
-    /// something unless their numbers differ.
+    /// Whether values are names of companies and their sites, for which a few common words are
+    /// evidence unless the numbers differ.
     pub sites: bool,
-    /// The word that is the acronym of each value, where there is one.
+    /// For each value, the word that is its acronym, if there is one.
     acronyms: Vec<u32>,
-    /// More frequent words that each word may be a misspelling of: pairs, sorted by the first.
+    /// Pairs of a word and a more frequent word of which it may be a misspelling, sorted.
     spellings: Vec<(u32, u32)>,
     spelling_ends: Vec<usize>,
 }
@@ -179,7 +180,7 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Reads the words of all values. Returns of each word whether it overlaps its neighbours.
+    /// Reads the words of all values. Returns for each word whether it overlaps its neighbours.
     fn read(&mut self, values: &Values, kind: Kind) -> Vec<bool> {
         let mut overlaps: Vec<bool> = Vec::new();
         let mut left_rows = vec![0_u32; values.texts.len()];
@@ -239,7 +240,8 @@ impl Vocabulary {
         overlaps
     }
 
-    /// Counts the values that begin with another value: a bank has branches, a holding subsidiaries.
+    /// Counts the values that extend another value by a word: a bank has branches, and a holding
+    /// has subsidiaries.
     fn count_longer(&mut self, values: &Values) {
         let state = FixedState::default();
         let key = |words: &[u32]| state.hash_one(words);
@@ -256,12 +258,12 @@ impl Vocabulary {
             all.map(|value| counts.get(&key(self.tokens(value))).copied().unwrap_or(0)).collect();
     }
 
-    /// Whether several values of the right are this one with one more word behind it.
+    /// Whether several right values extend this one by one word.
     pub fn is_of_a_family(&self, value: u32) -> bool {
         self.longer.get(value as usize).is_some_and(|&count| count > 1)
     }
 
-    /// Finds the values whose first letters are a word of another value.
+    /// Finds the values whose acronym is a word of another value.
     fn find_acronyms(&mut self, values: &Values) {
         self.acronyms = vec![NULL; values.texts.len()];
         let (mut all, mut telling) = (String::new(), String::new());
@@ -290,23 +292,23 @@ impl Vocabulary {
             });
             if let Some(word) = found {
                 self.acronyms[value as usize] = word;
-                // A row whose first letters they are is one more that a search for it finds.
+                // A search for the acronym also finds the rows with the full name, so they count.
                 self.counts[word as usize] += values.right_counts[value as usize];
             }
         }
     }
 
-    /// The word that is made of the first letters of a value, where another value has it.
+    /// The acronym of a value, if it is a word of another value.
     pub fn acronym(&self, value: u32) -> Option<u32> {
         self.acronyms.get(value as usize).copied().filter(|&word| word != NULL)
     }
 
-    /// The number that a word is, where it is one.
+    /// The number that a word stands for, if it is one.
     pub fn number(&self, word: u32) -> Option<Number> {
         self.numbers.get(word as usize).copied().flatten()
     }
 
-    /// Whether a word is on both sides; with one table, in two of its rows.
+    /// Whether a word is in both tables; in one table, whether two rows have it.
     pub fn is_shared(&self, word: u32) -> bool {
         self.shared[word as usize]
     }
@@ -328,8 +330,9 @@ impl Vocabulary {
         self.spellings[begin..self.spelling_ends[word]].iter().map(|&(_, other)| other)
     }
 
-    /// Two words are a typing error apart if they are equal once at most one letter of each is
-    /// left out: an insertion, a deletion, a substitution, a swap of neighbours.
+    /// Finds the words that are one typing error apart: an insertion, a deletion, a substitution,
+    /// or a swap of neighbouring letters. Two such words are equal after at most one letter of each
+    /// is left out.
     fn find_spellings(&mut self) {
         let state = FixedState::default();
         let count = self.words.len();
@@ -348,7 +351,7 @@ impl Vocabulary {
                     return keys;
                 }
                 if letters > LONGEST {
-                    // A single error leaves one half as it is. The other word may be a letter
+                    // A single error leaves one half unchanged. The other word may be a letter
                     // longer or shorter.
                     for half in [letters / 2, (letters - 1) / 2] {
                         let place =
@@ -376,7 +379,7 @@ impl Vocabulary {
             .par_iter()
             .flat_map_iter(|group| {
                 let mut pairs = Vec::new();
-                // A great group is one of very short remains; the most frequent words stand for it.
+                // A large group shares only a few letters. Only its most frequent words are used.
                 let mut members: Vec<u32> = group.iter().map(|&(_, word)| word).collect();
                 members.dedup();
                 members.sort_unstable_by_key(|&word| std::cmp::Reverse(self.counts[word as usize]));
@@ -428,29 +431,32 @@ impl Vocabulary {
         self.edits(a, b, most) <= most
     }
 
-    /// The typing errors between two words; more than `most` where they are more.
+    /// The number of typing errors between two words, or any larger number than `most` if there are
+    /// more.
     pub fn edits(&self, a: u32, b: u32, most: u32) -> u32 {
         let (one, other) = (&self.shapes[a as usize], &self.shapes[b as usize]);
-        // An error changes which letters there are in at most two places.
+        // An error adds at most one letter to a word and takes away at most one, so at most two
+        // bits differ.
         if (one.present ^ other.present).count_ones() > 2 * most {
             return most + 1;
         }
         Distance::Osa.distance(self.words.get(a), self.words.get(b), Some(most))
     }
 
-    /// How many kinds of letters one of two words has at least that the other lacks: none where one
-    /// is made of the other's letters.
+    /// The minimum, over the two words, of the number of letters that the other word lacks. It is 0
+    /// if one word consists of letters of the other.
     pub fn strange_letters(&self, a: u32, b: u32) -> u32 {
         let (one, other) = (self.shapes[a as usize].present, self.shapes[b as usize].present);
         (one & !other).count_ones().min((other & !one).count_ones())
     }
 
-    /// Whether a word has only letters that another has, too.
+    /// Whether a word consists of letters of another word.
     pub fn is_made_of(&self, part: u32, word: u32) -> bool {
         self.shapes[part as usize].present & !self.shapes[word as usize].present == 0
     }
 
-    /// Which letters some words have together, each as one of 64, and how many letters they are.
+    /// The letters that some words contain together, one bit each, and their total number of
+    /// letters.
     pub fn all_letters(&self, words: &[u32]) -> (u64, usize) {
         words
             .iter()
@@ -463,12 +469,12 @@ impl Vocabulary {
         self.forms[word as usize]
     }
 
-    /// How many letters a word has.
+    /// The number of letters of a word.
     pub fn letters(&self, word: u32) -> usize {
         usize::from(self.shapes[word as usize].letters)
     }
 
-    /// How many letters the shorter of two words must have for an error in one of them.
+    /// The number of letters that the shorter of two words must have for an error in one of them.
     pub fn least_for_an_error(&self, word: u32) -> usize {
         usize::from(self.shapes[word as usize].least)
     }
