@@ -14,7 +14,7 @@ use super::{
 };
 use crate::labels::weigh::Example;
 
-/// How alike two rows are at most of which nothing that identifies agrees.
+/// Maximum likeness of two rows that agree in no identifying field.
 const UNDECIDED: f64 = 0.5;
 
 impl Model {
@@ -23,7 +23,7 @@ impl Model {
         self.scores_by(&Scorer::of(self), pairs)
     }
 
-    /// The log-odds of each pair, in bits, by the scorer of this model.
+    /// The log-odds of each pair, in bits. `scorer` was made from this model.
     pub fn scores_by(&self, scorer: &Scorer, pairs: &Pairs) -> Vec<f32> {
         let fields = self.fields.len().max(1);
         pairs
@@ -40,7 +40,7 @@ impl Model {
             .collect()
     }
 
-    /// The confidence of one pair by itself.
+    /// The confidence of one pair, without regard to others.
     pub fn pair(
         &self,
         fields: &[Field],
@@ -52,13 +52,13 @@ impl Model {
         self.calibration.confidence(f64::from(scorer.score(&cells, &bits)))
     }
 
-    /// The log-odds of two rows by themselves, in bits.
+    /// The log-odds of one pair, in bits, without regard to others.
     pub fn score_of(&self, fields: &[Field], scorer: &Scorer, left: u32, right: u32) -> f32 {
         let (_, (cells, bits)) = self.levels_of(fields, left, right);
         scorer.score(&cells, &bits)
     }
 
-    /// Whether two rows may as well be relatives, as far as their fields say.
+    /// Whether two rows may be relatives rather than one, as far as their fields show.
     pub fn are_related(
         &self,
         fields: &[Field],
@@ -69,8 +69,8 @@ impl Model {
         scorer.are_related(&cells, &bits)
     }
 
-    /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair, or
-    /// at most `UNDECIDED` where nothing says who they are.
+    /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair,
+    /// but at most `UNDECIDED` if no identifying field agrees.
     pub fn likeness(
         &self,
         fields: &[Field],
@@ -115,7 +115,7 @@ impl Model {
         ((0..fields.len()).map(level).collect(), (cells, bits))
     }
 
-    /// Two rows as an example for learning from labels, by the model as it is without them.
+    /// Two rows as an example for learning from labels, with the evidence before labels.
     pub fn example(
         &self,
         fields: &[Field],
