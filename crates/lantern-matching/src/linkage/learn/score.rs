@@ -1,4 +1,8 @@
-//! The score of a pair: what its fields say, added up in bits, where it says who the rows are.
+//! Computes the score of a pair: the evidence of its fields, added up in bits.
+//!
+//! A high sum alone is not enough: two colleagues agree in employer, city and phone. At least one
+//! field that says who the rows are must agree, and it must not be one that relatives or branches
+//! share.
 
 use super::{
     super::calibrate::BOUND,
@@ -11,57 +15,57 @@ use crate::{
     tables::{Comparison, Kind},
 };
 
-/// The score of a pair in which nothing that identifies agrees.
+/// Maximum score of a pair in which no identifying field agrees.
 pub const UNIDENTIFIED: f32 = -BOUND as f32;
-/// How many bits fields that identify add at least for a pair to be identified, and as a share of
-/// what singles out one row: what one in a few rows has identifies none.
+/// Minimum evidence of the identifying fields for a pair to be identified: in bits, and as a share
+/// of the bits that single out one row. A value that one in a few rows has does not identify a row.
 const IDENTIFIED: f32 = 2.5;
 const IDENTIFYING: f32 = 0.35;
-/// What the words that the names of two companies have in common tell at least for their address and
-/// phone to say that they are one, as a share of what singles out one row: tenants of one building
-/// have a word of their trade in common.
+/// Minimum evidence of the common words of two companies for their address and phone to identify
+/// them, as a share of the bits that single out one row. Tenants of one building may have the word
+/// of their trade in common.
 const TELLING: f32 = 0.5;
-/// How far beyond what singles out one row a single field counts, in bits.
+/// Maximum evidence of a single field, in bits beyond those that single out one row.
 const BEYOND: f32 = 16.0;
-/// How much less values count at most that are alike and not the same, in bits.
+/// How much lower this maximum is for values that are similar and not the same, in bits.
 const LESS: f32 = 9.0;
-/// How many bits beyond what singles out one row names of companies add before they are doubted of
-/// which one has words that the other lacks, as branches and subsidiaries have: in one table, and
-/// where a row has one match at most; and what is left of the bits beyond.
+/// If only one of two companies has some words, as a branch or a subsidiary would, their names are
+/// doubted: the bits beyond a limit count only in part. The limit, in bits beyond those that single
+/// out one row, for one table and for two, and the part that counts.
 const OF_A_PART: f32 = -2.0;
 const OF_A_PART_ELSEWHERE: f32 = 2.0;
 const DOUBTED: f32 = 0.25;
-/// What is left of the bits beyond the most that a field adds. They hardly make a pair surer, and
-/// tell which of two is the likelier.
+/// The part of the bits beyond the maximum of a field that counts. It hardly makes a pair surer,
+/// but shows which of two candidates is the more likely.
 const RANKED: f32 = 0.4;
-/// What a place says at most beside such names, and a domain in one table: relatives have them in
-/// common as well.
+/// Maximum evidence, in bits, of a place beside such names, and of a domain in one table. Relatives
+/// share them.
 const PLACE_OF_RELATIVES: f32 = 1.5;
 const DOMAIN_OF_RELATIVES: f32 = 5.0;
-/// How many bits a date adds at least to be a birthday, which relatives do not share: a year alone
-/// is no birthday.
+/// Minimum evidence of a date, in bits, to count as a date of birth, which relatives do not share.
+/// A year alone is not one.
 const BIRTHDAY: f32 = 8.0;
 
-/// What a cell of a field adds.
+/// What a cell of a field adds to the score.
 #[derive(Clone, Copy)]
 struct Adds {
     weight: f32,
-    /// The most that it adds together with the bits of its values.
+    /// The maximum of the weight and the bits of the values together.
     most: f32,
-    /// The most where another field is shared.
+    /// The maximum if another field agrees as well.
     most_with_shared: f32,
-    /// What is left of what goes beyond.
+    /// The part of the bits beyond the maximum that counts.
     beyond: f32,
-    /// From where on little of that counts.
+    /// The number of bits from which on only a part (`DOUBTED`) counts.
     doubted: f32,
     grade: Grade,
-    /// Whether the values are the same but for another number.
+    /// Whether the values differ only in a number.
     other_number: bool,
-    /// Whether they are names as relatives have them: of companies, with a part in common.
+    /// Whether they are names of companies with only a part in common, like those of relatives.
     of_relatives: bool,
-    /// Whether they are the same name as a whole, but for how it is written.
+    /// Whether they are the same full name, apart from the spelling.
     whole: bool,
-    /// Whether they are addresses of two people at one employer.
+    /// Whether they are e-mail addresses of two people at one employer.
     of_colleagues: bool,
 }
 
@@ -74,46 +78,46 @@ impl Adds {
     }
 }
 
-/// What of a field the score of a pair depends on.
+/// A field, as far as the score depends on it.
 struct Part {
     cells: Vec<Adds>,
     levels: usize,
     role: Role,
     kind: Kind,
-    /// Whether its values are what rows are called, or numbers of their own.
+    /// Whether its values are names or identifiers.
     names: bool,
 }
 
-/// A model ready to score.
+/// A model, prepared for scoring.
 pub struct Scorer {
     pub prior: f32,
     parts: Vec<Part>,
-    /// Whether no field identifies by its kind, so that all do.
+    /// Whether no field identifies by its kind. Then all of them do together.
     alone: bool,
-    /// Whether a row has one match at most.
+    /// Whether a left row has at most one match.
     exclusive: bool,
-    /// What words that companies have in common tell at least for their place to count, in bits.
+    /// Minimum evidence of the common words of two companies for their place to count, in bits.
     telling: f32,
-    /// Whether rows are people, who move.
+    /// Whether rows are people, who may move.
     people: bool,
-    /// Whether rows say for whom they work.
+    /// Whether rows name an employer.
     employed: bool,
-    /// Whether rows are companies by their names.
+    /// Whether rows are companies, identified by their names.
     companies: bool,
-    /// How many bits identify a row at least.
+    /// Minimum evidence that identifies a row, in bits.
     identified: f32,
     /// What labels taught.
     weights: Option<Weights>,
 }
 
-/// What the fields of a pair say together.
+/// The evidence of all fields of a pair.
 struct Weighed {
     /// The log-odds, in bits.
     bits: f32,
-    /// Whether something that identifies agrees.
+    /// Whether an identifying field agrees.
     identified: bool,
-    /// Whether what says so are names of which each has a part of its own, or the place and the phone
-    /// beside such names: relatives, branches and other versions of a thing have that in common, too.
+    /// Whether relatives, branches or versions of a thing would agree as well: the identifying
+    /// names have only a part in common, or the evidence beside such names is a place and a phone.
     related: bool,
 }
 
@@ -145,12 +149,13 @@ impl Scorer {
                         ]
                         .into_iter()
                         .any(words);
-                    // Colleagues have the domain of their addresses in common, and relatives their
-                    // name: what differs is no evidence for a match, however rare the rest.
+                    // Colleagues share the domain of their addresses, and relatives share a name.
+                    // Values that differ are never evidence for a match, however rare their common
+                    // part.
                     let most = match grade {
                         Grade::Different => 0.0,
                         Grade::Partly if field.role.identifies() => 0.0,
-                        // What is alike does not count as what is the same.
+                        // Similar values count less than equal ones.
                         Grade::Alike | Grade::Partly => most - LESS,
                         Grade::Unknown | Grade::Same => most,
                     };
@@ -206,7 +211,7 @@ impl Scorer {
         }
     }
 
-    /// Whether the names of two companies are as those of relatives are.
+    /// Whether the names of two companies have only a part in common, like those of relatives.
     fn are_like_relatives(&self, cells: &[u16]) -> bool {
         self.companies
             && self
@@ -216,7 +221,8 @@ impl Scorer {
                 .any(|(part, &cell)| part.cells[usize::from(cell)].of_relatives)
     }
 
-    /// What each field of a pair adds by itself, in bits; a single field does not outweigh all others.
+    /// What each field of a pair adds without labels, in bits. It is limited, so that a single
+    /// field does not outweigh all others.
     fn unweighed<'a>(
         &'a self,
         cells: &'a [u16],
@@ -231,7 +237,8 @@ impl Scorer {
         })
     }
 
-    /// What each field of a pair adds, in bits, by what labels taught where there are any.
+    /// What each field of a pair adds, in bits, with the weights that labels taught if there are
+    /// any.
     pub fn each<'a>(&'a self, cells: &'a [u16], bits: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
         self.unweighed(cells, bits).enumerate().map(move |(field, adds)| match &self.weights {
             None => adds,
@@ -243,26 +250,27 @@ impl Scorer {
         })
     }
 
-    /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values; the
-    /// least where nothing that identifies agrees.
+    /// The log-odds of a pair, in bits, given the cells of its fields and the bits of their values;
+    /// at most `UNIDENTIFIED` if no identifying field agrees.
     pub fn score(&self, cells: &[u16], bits: &[f32]) -> f32 {
         let (all, identified) = self.weigh(cells, bits);
-        // Labels may show that rows match in which nothing identifies.
+        // Labels may show that rows match without an identifying field.
         if identified || self.weights.is_some() { all } else { all.min(UNIDENTIFIED) }
     }
 
-    /// The log-odds of a pair, in bits, and whether something that identifies agrees.
+    /// The log-odds of a pair, in bits, and whether an identifying field agrees.
     pub fn weigh(&self, cells: &[u16], bits: &[f32]) -> (f32, bool) {
         let Weighed { bits, identified, .. } = self.weighed(cells, bits);
         (bits, identified)
     }
 
-    /// What speaks against a pair by itself, in bits: at most 0.
+    /// The evidence against a pair, in bits: at most 0.
     pub fn against(&self, cells: &[u16], bits: &[f32]) -> f32 {
         self.unweighed(cells, bits).map(|adds| adds.min(0.0)).sum()
     }
 
-    /// Whether a pair may as well be two relatives, as far as its fields say; labels say more.
+    /// Whether a pair may be two relatives, as far as its fields show. With labels, their weights
+    /// decide.
     pub fn are_related(&self, cells: &[u16], bits: &[f32]) -> bool {
         self.weights.is_none() && self.weighed(cells, bits).related
     }
@@ -299,7 +307,7 @@ impl Scorer {
                 }
                 Kind::Phone if differs => other_phone = 1,
                 Kind::Street | Kind::City | Kind::Postal => {
-                    // A street says as much as a town and a phone.
+                    // A street counts as much as a town and a phone together.
                     let weight = if part.kind == Kind::Street { 2 } else { 1 };
                     if part.kind == Kind::Street && grade == Grade::Same {
                         at_home = adds.max(0.0);
@@ -345,12 +353,13 @@ impl Scorer {
                 Role::Other => besides += adds.max(0.0),
             }
         }
-        // What says by itself who they are.
+        // The evidence that identifies the rows by itself.
         let own = names.max(0.0) + handles;
-        // Names that have a telling word in common, at one address: of a site that is called after its
-        // organisation here and after its place there.
+        // Names with a rare word in common, at one address: one table may name a site after its
+        // organisation, and the other after its place.
         let at_one_place = !self.people && kin && near > 0.0 && told >= self.telling;
-        // A phone is that of an employer where two of its people have it and no name says who they are.
+        // If two people of one employer have the same phone, and there are no names, it is the
+        // employer's.
         if named || !colleagues {
             shared += lines;
         }
@@ -360,21 +369,23 @@ impl Scorer {
             identified += birthday;
         }
         if all_of_it || first && last {
-            // Many have a name, and few of them live in one house, work for one employer or were born in
-            // one place.
+            // Many people have the same name, but few of them also live in one house, work for one
+            // employer or were born in one place.
             identified += if self.people { belongs + besides } else { at_home };
         } else if at_one_place {
             identified += near;
         }
-        // Relatives have all but the first name and the birthday in common, branches all but the
-        // place: of those, only an address of its own says that two are one.
+        // Relatives differ only in the first name and the date of birth, and branches only in the
+        // place. For them, only an e-mail address or profile of its own shows that two rows are
+        // one.
         if relative {
             identified = handles + if kin { birthday } else { 0.0 };
         } else if !self.people && elsewhere > 0 && elsewhere == places && places + other_phone > 1 {
             identified = handles;
         }
-        // Relatives do not have a birthday in common, and a number or a home besides: that is one person,
-        // whose name was changed, garbled or swapped. Beside an employer, a date may be the employer's.
+        // Two relatives do not share a date of birth and, in addition, a number or a home: this is
+        // one person whose name was changed, garbled or swapped. If there is an employer, the date
+        // may be the employer's.
         if self.people && !self.employed && birthday > 0.0 && (numbered > 0.0 || near > 0.0) {
             identified = identified.max(birthday + numbered + near);
         }
@@ -396,7 +407,8 @@ impl Scorer {
     }
 }
 
-/// Whether a level is that of one name as a whole: what is misspelled counts, and a part does not.
+/// Whether values at a level are the same full name. It may be misspelled, but no part may be
+/// missing.
 const fn is_whole(comparison: Comparison, level: usize) -> bool {
     match comparison {
         Comparison::Words | Comparison::Person => {
@@ -409,7 +421,7 @@ const fn is_whole(comparison: Comparison, level: usize) -> bool {
     }
 }
 
-/// What a field of a kind says at most beside names as relatives have them, in bits.
+/// Maximum evidence of a field of a kind beside names like those of relatives, in bits.
 const fn in_common(kind: Kind, exclusive: bool) -> f32 {
     match kind {
         Kind::City | Kind::Postal | Kind::Country | Kind::Category | Kind::Place => {
