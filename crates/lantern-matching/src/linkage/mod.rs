@@ -39,31 +39,32 @@ use crate::{
     tables::Table,
 };
 
-/// How many rows of the left are learned from.
+/// Number of left rows to learn from.
 const LEARNED_FROM: usize = 20_000;
-/// How many candidates of a row are compared where it has one match at most, and where it may have
+/// Number of candidates of a row that are compared if it has at most one match, and if it may have
 /// many.
 const ONE: Limits = Limits { least: 8, most: 8 };
 const MANY: Limits = Limits { least: 8, most: 40 };
-/// Of how many likely pairs, and of how many others, that nobody labelled labels are learned with what
-/// the model believes.
+/// Number of unlabelled pairs, of the likely ones and of the others, from which labels are learned
+/// with the model's own probabilities.
 const BELIEVED: usize = 500;
-/// How many rows are compared at a time.
+/// Number of rows that are compared at a time.
 const BLOCK: usize = 16_384;
 
-/// What linkage gives: pairs, and the fields and the model by which they were found.
+/// The result of linkage: the pairs, and the fields and the model by which they were found.
 pub struct Linked {
     pub found: Found,
     pub fields: Vec<Field>,
     pub model: Model,
-    /// The keys by which pairs were found; none where there was nothing to find.
+    /// The keys by which pairs were found; `None` if there was nothing to find.
     pub keys: Option<Arc<Keys>>,
 }
 
 /// Matches without rules.
 ///
 /// # Errors
-/// Columns that are not there or cannot be read, a model of other fields, or the watch says stop.
+/// If a column is missing or cannot be read, the model was learned on other fields, or `watch`
+/// stops.
 pub fn link(
     left: &Table,
     right: Option<&Table>,
@@ -112,10 +113,11 @@ pub fn link(
     Ok(Linked { found, fields, model, keys })
 }
 
-/// Lets a model learn from labels, of pairs that were compared and of others, and gives the confidence
-/// of each labelled pair without its own label. A model that has learned from labels stays as it is.
-/// `pairs` are those that the model was learned from, and `many` says whether all matches of a row are
-/// asked for.
+/// Lets a model learn from labels. Returns the confidence of each labelled pair without its own
+/// label. A model that has already learned from labels stays unchanged.
+///
+/// `pairs` are those that the model was learned from, and `many` says whether all matches of a row
+/// are wanted.
 fn learn_labels(
     model: &mut Model,
     fields: &[Field],
@@ -148,8 +150,9 @@ fn learn_labels(
         .collect();
     let (levels, prior) = (model.levels(), f64::from(model.prior()));
     let calibration = model.calibration;
-    // In one table pairs do not compete, and a pair that is sure by itself is one whatever labels of
-    // others say: there, beliefs beside labels took as much as they gave.
+    // In one table, pairs do not compete, and labels of other pairs hardly change a sure one.
+    // There, the model's own probabilities did as much harm as good when they were added to the
+    // labels.
     let beliefs = match pairs {
         Some(pairs) if model.exclusive => beliefs(model, fields, pairs, options, many),
         _ => Vec::new(),
@@ -180,12 +183,13 @@ fn learn_labels(
     }
     if let Some(pairs) = pairs {
         let compared = compared(labels, pairs);
-        // Where labels are too few to weigh rivals, candidates compete as they do without labels.
+        // If there are too few labels to weigh rivals, candidates compete as they do without
+        // labels.
         let competing = model.exclusive && !among_rivals;
         let among = competing.then(|| among(model, fields, pairs, options, many));
         for (&(left, right, _), unbound) in labels.iter().zip(&mut unbound) {
             if !compared.contains(&(left, right)) {
-                // A pair that is not compared is never given.
+                // A pair that is not compared is never in the result.
                 *unbound = 0.0;
             } else if let Some(&most) = among.as_ref().and_then(|all| all.get(&(left, right))) {
                 *unbound = f64::min(*unbound, most);
@@ -196,8 +200,8 @@ fn learn_labels(
     unbound.into_iter().map(|probability| model.calibration.doubted(probability)).collect()
 }
 
-/// A compared pair that nobody labelled, and how likely the model takes it for a match: by itself, and
-/// among the other candidates of its rows.
+/// A compared pair without a label, and its probability under the model: by itself, and among the
+/// other candidates of its rows.
 #[derive(Clone, Copy)]
 struct Belief {
     pair: usize,
@@ -223,14 +227,15 @@ fn among(
     let mut selection = Selection::of(fields, model, 0.0);
     selection.many = many;
     selection.one_to_one = options.one_to_one;
-    // Labels say how sure relatives are. What is believed beside them is what the fields say.
+    // Labels decide about relatives, so the probabilities beside them are those of the fields
+    // alone.
     selection.doubts_relatives = false;
     selection.add(pairs);
     let all = selection.selected().into_iter();
     all.map(|found| ((found.left, found.right), found.confidence)).collect()
 }
 
-/// What a model believes without labels of some of the pairs that it was learned from.
+/// The probabilities under a model without labels, for some of the pairs that it was learned from.
 fn beliefs(
     model: &Model,
     fields: &[Field],
@@ -254,7 +259,8 @@ fn beliefs(
     belief::spread(&shares, BELIEVED).into_iter().map(|at| open[at]).collect()
 }
 
-/// Learns from labels how much rivals take away, and the confidence of each labelled pair among them.
+/// Learns from labels how much rivals lower a confidence. Returns this and the confidence of each
+/// labelled pair among its rivals.
 fn learn_rivals(
     model: &Model,
     fields: &[Field],
@@ -296,7 +302,7 @@ fn odds(bits: f64) -> f64 {
     bits.clamp(-calibrate::BOUND, calibrate::BOUND) * std::f64::consts::LN_2
 }
 
-/// The model that was given, or one that is learned; with the pairs that it was learned from.
+/// The model of the options, or else one that is learned, with the pairs that it was learned from.
 fn model(
     fields: &[Field],
     index: &Index<'_>,
@@ -318,7 +324,8 @@ fn model(
         .labels
         .iter()
         .map(|&(left, right, is)| {
-            // Of one table, a pair is the later row and the earlier one, however it was given.
+            // In one table, a pair is the later row and the earlier one, in whichever order it was
+            // given.
             let pair = if itself { (left.max(right), left.min(right)) } else { (left, right) };
             (pair, is)
         })
@@ -342,7 +349,7 @@ fn model(
     let mut scores = model.scores(&pairs);
     let mut of_decoys = model.scores(&decoys);
     if model.exclusive {
-        // What a decoy claims is as much contested as what a row claims that has no match.
+        // Other rows contest the claims of decoys as they contest those of rows without a match.
         let copies = claims::copies(fields, sample.iter().copied());
         let of = Candidates { starts: &pairs.starts, rights: &pairs.right, copies: &copies };
         if limits.most > ONE.most {
@@ -365,10 +372,10 @@ fn model(
     Ok((model, Some(pairs)))
 }
 
-/// Learns a model alone.
+/// Learns a model without matching.
 ///
 /// # Errors
-/// Columns that are not there or cannot be read, or the watch says stop.
+/// If a column is missing or cannot be read, the tables have no values, or `watch` stops.
 pub fn learn(
     left: &Table,
     right: Option<&Table>,
