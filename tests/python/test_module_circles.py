@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import module_circles
@@ -21,6 +22,23 @@ def test_modules_do_not_use_each_other_in_circles(folder: Path) -> None:
         if not all("::".join(module.split("::")[:2]) in known for module in circle)
     ]
     assert others == []
+
+
+def test_folders_of_the_core_depend_on_each_other_as_contributing_says() -> None:
+    """CONTRIBUTING has the folders in one line, and each may use those further to the right."""
+    page = (module_circles.ROOT / "CONTRIBUTING.md").read_text()
+    line = page.partition("* inside `lantern`: ")[2].partition(";")[0]
+    steps = [re.findall(r"`(\w+)`", step) for step in line.split("→")]
+    rank = {folder: at for at, step in enumerate(steps) for folder in step}
+    uses = Crate.read(module_circles.ROOT / "src").uses()
+    assert {module[0] for module in uses if module} == set(rank)
+    against = {
+        f"{'::'.join(module)} uses {'::'.join(other)}"
+        for module, others in uses.items()
+        for other in others
+        if module and other and module[0] != other[0] and rank[module[0]] >= rank[other[0]]
+    }
+    assert against == set()
 
 
 @pytest.mark.parametrize(
