@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     api::{LimitClass, agents::BatchKind},
-    client::Client,
+    client::{Client, ClientConfig},
     error::{Advice, Error, Result},
-    ledger::{JobRecord, Ledger, NewJob, Reuse, Store, memory::NewMemory},
+    ledger::{Budget, JobRecord, Ledger, NewJob, Reuse, Store, memory::NewMemory},
     results::record_id::canonical,
 };
 
@@ -39,6 +39,36 @@ impl Input {
                 Ok((ROW.to_owned(), ids, Some(Arc::new(kept))))
             }
         }
+    }
+}
+
+/// The job of a table before it is recorded, or described by a dry run.
+struct Outline {
+    planned: NewJob,
+    ids: Ids,
+    records: KnownRecords,
+    /// The budget above the job.
+    above: Option<Budget>,
+    draft: Draft,
+}
+
+impl Outline {
+    fn new(
+        store: &dyn Store,
+        submission: &Submission,
+        input: Input,
+        account: &str,
+        config: &ClientConfig,
+    ) -> Result<Self> {
+        let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
+        submission.take_sample(&column, &mut ids, account)?;
+        let mut planned = submission.outline(&column, &ids, account, config.base_url.as_str())?;
+        let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
+        if let Some(records) = &records {
+            suppress_records(store, &mut planned.suppress, &ids.unique, records)?;
+        }
+        let draft = Draft::new(store, submission, &mut planned, &ids, config)?;
+        Ok(Self { planned, ids, records, above, draft })
     }
 }
 
@@ -90,15 +120,8 @@ impl Job {
         // can be interrupted.
         let (job, rows, records) = ledger
             .run(move |store| {
-                let base_url = config.base_url.as_str();
-                let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
-                submission.take_sample(&column, &mut ids, &account)?;
-                let mut planned = submission.outline(&column, &ids, &account, base_url)?;
-                let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
-                if let Some(records) = &records {
-                    suppress_records(store, &mut planned.suppress, &ids.unique, records)?;
-                }
-                let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
+                let outline = Outline::new(store, &submission, input, &account, &config)?;
+                let Outline { mut planned, mut ids, records, above, draft } = outline;
                 let (record, new) = match draft {
                     Draft::Known(record) => (*record, false),
                     Draft::New(recall) => {
@@ -182,15 +205,8 @@ impl Job {
         let per_minute = client.per_minute(LimitClass::Batches)?;
         ledger
             .run(move |store| {
-                let base_url = config.base_url.as_str();
-                let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
-                submission.take_sample(&column, &mut ids, &account)?;
-                let mut planned = submission.outline(&column, &ids, &account, base_url)?;
-                let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
-                if let Some(records) = &records {
-                    suppress_records(store, &mut planned.suppress, &ids.unique, records)?;
-                }
-                let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
+                let outline = Outline::new(store, &submission, input, &account, &config)?;
+                let Outline { mut planned, ids, above, draft, .. } = outline;
                 let (recall, job) = match draft {
                     Draft::Known(record) => {
                         let wish = submission.request.wish(&account, Reuse::ALWAYS);
