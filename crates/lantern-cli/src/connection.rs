@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::failure::{Exit, Failure, Result};
+use super::{
+    face::ShellFace,
+    failure::{Exit, Failure, Result},
+};
 use lantern::{
     api::DEFAULT_BASE_URL,
     client::{
@@ -14,7 +17,7 @@ use lantern::{
         key::KEY_VARIABLE,
         rates::{RATE_VARIABLE, Rates},
     },
-    jobs::{Ledger, account::Place},
+    jobs::{JobOptions, Ledger, OnInDoubt, account::Place},
     ledger::handle::LEDGER_VARIABLE,
     storage::StorageOptions,
 };
@@ -94,11 +97,22 @@ pub struct StorageArgs {
     /// Place from which results may be read, such as s3://bucket/prefix (repeatable). By default
     /// s3:// and https:// places; files and plain http only if the API runs on this machine
     #[arg(long, value_name = "PLACE")]
-    pub results: Vec<String>,
+    results: Vec<String>,
 }
 
 impl StorageArgs {
-    pub fn options(&self) -> Result<StorageOptions> {
+    /// The options for working on a job.
+    pub fn job_options(&self, on_in_doubt: OnInDoubt) -> Result<JobOptions> {
+        Ok(JobOptions {
+            on_in_doubt,
+            storage: self.options()?,
+            results: self.results.clone(),
+            face: &ShellFace,
+            ..JobOptions::default()
+        })
+    }
+
+    fn options(&self) -> Result<StorageOptions> {
         let pairs = self.storage_options.iter().map(|pair| {
             // The text is not quoted, because it may be a secret.
             pair.split_once('=').ok_or_else(|| {

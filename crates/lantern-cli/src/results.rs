@@ -7,13 +7,12 @@ use clap::Args;
 use super::{
     Session,
     connection::StorageArgs,
-    face::ShellFace,
     failure::Result,
     report::{Out, report, time},
     submit::{DOUBT, words},
     wait,
 };
-use lantern::jobs::{Job, JobOptions, OnInDoubt};
+use lantern::jobs::{Job, OnInDoubt};
 
 /// Resume a job, wait until it has ended, and write its result
 ///
@@ -44,13 +43,7 @@ pub struct Results {
 impl Results {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         let target = self.out.target(session)?;
-        let options = JobOptions {
-            on_in_doubt: self.on_in_doubt,
-            storage: self.storage.options()?,
-            results: self.storage.results.clone(),
-            face: &ShellFace,
-            ..JobOptions::default()
-        };
+        let options = self.storage.job_options(self.on_in_doubt)?;
         let ledger = session.connection.ledger()?;
         let client = session.connection.client(&ledger)?;
         let job = Job::load(&client, &ledger, &self.key, options).await?;

@@ -15,7 +15,6 @@ use serde_json::json;
 use super::{
     Session,
     connection::StorageArgs,
-    face::ShellFace,
     failure::{Failure, Result},
     files::{read_column, read_columns},
     forecast,
@@ -27,7 +26,7 @@ use lantern::{
     client::Client,
     error::ErrorKind,
     jobs::{
-        Job, JobOptions, Ledger, OnInDoubt,
+        Job, Ledger, OnInDoubt,
         ids::Ids,
         plan::{Request, Submission},
         records::{Columns, FieldColumn, Records, check_columns},
@@ -163,13 +162,7 @@ impl Submit {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         let begun = Instant::now();
         let target = self.out.target(session)?;
-        let options = JobOptions {
-            on_in_doubt: self.on_in_doubt,
-            storage: self.storage.options()?,
-            results: self.storage.results.clone(),
-            face: &ShellFace,
-            ..JobOptions::default()
-        };
+        let options = self.storage.job_options(self.on_in_doubt)?;
         let ledger = session.connection.ledger()?;
         let client = session.connection.client(&ledger)?;
         let submission = self.submission()?;
