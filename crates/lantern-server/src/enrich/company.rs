@@ -6,7 +6,7 @@ use arrow::{
 };
 use serde_json::Map;
 
-use super::{Enricher, Enrichment, linkedin_url, now};
+use super::{Enricher, Enrichment, about_a_record, linkedin_url, now};
 use crate::{billing::Bill, directory::FoundBy};
 use lantern::api::{
     Metering,
@@ -14,19 +14,7 @@ use lantern::api::{
 };
 
 impl Enrichment for EnrichCompany {
-    const NAME: &'static str = "company";
-
-    fn record_id(&self) -> &str {
-        &self.record_id
-    }
-
-    fn max_credits(&self) -> Option<u64> {
-        self.max_credits
-    }
-
-    fn question(&self) -> Self {
-        Self { max_credits: None, ..self.clone() }
-    }
+    about_a_record!("company");
 
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> CompanyEnriched {
         let found = enricher.directory.company(

@@ -1,6 +1,6 @@
 //! E-mail enrichment: by name and website, by name and company, or by LinkedIn profile.
 
-use super::{Enricher, Enrichment};
+use super::{Enricher, Enrichment, about_a_record};
 use crate::billing::Bill;
 use lantern::api::{
     Metering,
@@ -8,19 +8,7 @@ use lantern::api::{
 };
 
 impl Enrichment for EnrichEmail {
-    const NAME: &'static str = "email";
-
-    fn record_id(&self) -> &str {
-        &self.record_id
-    }
-
-    fn max_credits(&self) -> Option<u64> {
-        self.max_credits
-    }
-
-    fn question(&self) -> Self {
-        Self { max_credits: None, ..self.clone() }
-    }
+    about_a_record!("email");
 
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> EmailEnriched {
         let directory = &enricher.directory;

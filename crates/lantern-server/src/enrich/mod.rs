@@ -46,6 +46,27 @@ pub(crate) trait Enrichment: Call {
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> Self::Response;
 }
 
+/// What is the same for all calls about one record: the name of the call, the record, and the budget,
+/// which does not change the answer.
+macro_rules! about_a_record {
+    ($name:literal) => {
+        const NAME: &'static str = $name;
+
+        fn record_id(&self) -> &str {
+            &self.record_id
+        }
+
+        fn max_credits(&self) -> Option<u64> {
+            self.max_credits
+        }
+
+        fn question(&self) -> Self {
+            Self { max_credits: None, ..self.clone() }
+        }
+    };
+}
+pub(crate) use about_a_record;
+
 /// Answers an enrichment. Blocks.
 ///
 /// The same question about the same `record_id` gets the same answer, free of charge. Another

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::{Enricher, Enrichment, linkedin_url, now};
+use super::{Enricher, Enrichment, about_a_record, linkedin_url, now};
 use crate::billing::Bill;
 use lantern::{
     api::{
@@ -13,19 +13,7 @@ use lantern::{
 };
 
 impl Enrichment for EnrichPerson {
-    const NAME: &'static str = "person";
-
-    fn record_id(&self) -> &str {
-        &self.record_id
-    }
-
-    fn max_credits(&self) -> Option<u64> {
-        self.max_credits
-    }
-
-    fn question(&self) -> Self {
-        Self { max_credits: None, ..self.clone() }
-    }
+    about_a_record!("person");
 
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> PersonEnriched {
         let directory = &enricher.directory;

@@ -1,6 +1,6 @@
 //! Phone enrichment: by name and company, by LinkedIn profile, or by e-mail address.
 
-use super::{Enricher, Enrichment};
+use super::{Enricher, Enrichment, about_a_record};
 use crate::billing::Bill;
 use lantern::{
     api::{
@@ -11,19 +11,7 @@ use lantern::{
 };
 
 impl Enrichment for EnrichPhone {
-    const NAME: &'static str = "phone";
-
-    fn record_id(&self) -> &str {
-        &self.record_id
-    }
-
-    fn max_credits(&self) -> Option<u64> {
-        self.max_credits
-    }
-
-    fn question(&self) -> Self {
-        Self { max_credits: None, ..self.clone() }
-    }
+    about_a_record!("phone");
 
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> PhoneEnriched {
         let found = self.person(enricher);
