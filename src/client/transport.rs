@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::Advice,
-    process::{clock::now, ending},
+    process::{clock::now, exit_deadline},
 };
 
 /// How an attempt ended.
@@ -211,7 +211,7 @@ pub async fn attempt(
         tokio::select! {
             biased;
             done = tokio::time::timeout(limit, exchange) => Some(done),
-            () = ending::given_up() => None,
+            () = exit_deadline::given_up() => None,
         }
     };
     let (mut failure, unworked) = match exchange.await {

@@ -11,8 +11,8 @@ use arrow::{
 use rayon::prelude::*;
 
 use super::{
-    known::{Known, is_of},
-    positions::Positions,
+    id_positions::Positions,
+    known_answers::{Known, is_of},
     row_status::RowStatus,
 };
 use crate::{

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use super::retention::{Purged, purge, remove_leftovers};
 use super::{
     combined_results::Places,
-    known::Known,
+    known_answers::Known,
     result_files::{all_files, is_records, is_table, remove, unusable},
     row_status::RowStatus,
 };

@@ -21,10 +21,10 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     combined_results::nothing,
+    id_positions::Positions,
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
     map::resume,
-    positions::Positions,
     progress::Progress,
     row_ids::{Rows, damaged},
     row_status::{Reasons, RowStatus, StatusPlan, without_id},

@@ -21,7 +21,7 @@ use super::{
     erasure::Gone,
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
-    known::{Known, Provenance, is_of},
+    known_answers::{Known, Provenance, is_of},
     map::resume,
     row_ids::{CHUNK, unpack_capitals, unpack_rows},
     row_status::{Reasons, StatusPlan, without_id},

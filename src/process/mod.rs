@@ -4,7 +4,7 @@
 pub mod clock;
 #[cfg(feature = "jobs")]
 pub mod durable;
-pub mod ending;
+pub mod exit_deadline;
 pub mod loopback;
 pub mod paths;
 pub mod per_process;

@@ -24,7 +24,7 @@ mod unix {
         low_level::{emulate_default_handler, register},
     };
 
-    use crate::process::ending::{AT_EXIT, TO_WRITE, give_up};
+    use crate::process::exit_deadline::{AT_EXIT, TO_WRITE, give_up};
 
     /// How often the task for the time limit checks whether a signal has arrived.
     const LOOK: Duration = Duration::from_millis(100);

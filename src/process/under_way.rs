@@ -12,7 +12,7 @@ use tokio::sync::watch;
 #[cfg(feature = "jobs")]
 use crate::process::termination;
 use crate::process::{
-    ending::{AT_EXIT, TO_WRITE, give_up},
+    exit_deadline::{AT_EXIT, TO_WRITE, give_up},
     per_process::PerProcess,
 };
 

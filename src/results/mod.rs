@@ -35,10 +35,10 @@ mod merge_rows;
 mod parts;
 mod read;
 mod reader;
+mod reconcile;
 pub(crate) mod record_id;
 mod rows;
 mod separators;
-mod settle;
 mod spelling;
 mod table;
 mod text;
@@ -52,7 +52,7 @@ use arrow::{
 pub use credits::{CreditsReport, Spent, parse_credits};
 pub use identify::{Identified, Unidentified, identify, identify_each};
 pub use read::{ResultFile, read_files, read_results};
-pub use settle::{Answers, Assignment, Settled, keep_rows_of, settle, settle_records};
+pub use reconcile::{Answers, Assignment, Settled, keep_rows_of, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 

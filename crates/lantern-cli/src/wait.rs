@@ -11,7 +11,7 @@ use super::{
 use lantern::{
     error::Error,
     jobs::{Job, OnFailed, POLL, Progress, WaitOptions},
-    process::{ending, under_way},
+    process::{exit_deadline, under_way},
 };
 
 /// Works on the job until it has ended. Failures are reported by the summary.
@@ -54,7 +54,7 @@ async fn attended(
     if under_way::count() == 0 {
         return Err(interrupted(job, false));
     }
-    let seconds = ending::AT_EXIT.as_secs();
+    let seconds = exit_deadline::AT_EXIT.as_secs();
     session.output.note(&format!(
         "stopping when what is being sent is answered, after {seconds} s at most; again stops at once"
     ));

@@ -8,7 +8,7 @@
 pub mod catalogue;
 pub mod error;
 pub mod evaluate;
-pub mod found;
+pub mod found_pairs;
 pub mod labels;
 pub mod linkage;
 pub mod normalize;

@@ -7,8 +7,8 @@ use std::{
 
 use crate::{
     error::Result,
-    evaluate::choose::choose,
-    found::{Found, keep_top},
+    evaluate::choose_threshold::choose,
+    found_pairs::{Found, keep_top},
     labels::{self, bind},
     linkage::{self, Linked},
     options::{Options, THRESHOLD, Watch, check},

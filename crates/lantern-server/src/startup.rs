@@ -20,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     ServerConfig, batches,
-    http::{bounds::Bounds, connections, s3},
+    http::{connection_limits::Bounds, connections, s3},
     maintenance,
     tenant::{self, Tenant},
     workflows,

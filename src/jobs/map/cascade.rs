@@ -32,7 +32,7 @@ use crate::{
     ledger::{Ledger, Reuse, UnitState, suppression::Entry},
     matching::{
         self,
-        found::Match,
+        found_pairs::Match,
         options::{Options, Watch},
         pipeline::{self, match_by_rules},
         results::matches::Matches,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{job::Job, map::resume, progress::Progress, retention::look_at_retention},
-    settle::OnFailed,
+    in_doubt::OnFailed,
     worker::{Until, Worker},
 };
 use crate::error::{Advice, Error, ErrorKind, Result, RustFace};

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::{
     super::{Session, failure::Result, files, format},
     arguments::{Kept, Matching, Tables},
+    background::{attended, matched},
     link::{is_stdout, path_of, save_model, targets},
-    work::{attended, matched},
 };
 use lantern::{
     error::Error,

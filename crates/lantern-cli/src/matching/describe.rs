@@ -15,8 +15,8 @@ use super::{
         submit::delimiter,
     },
     arguments::Tables,
+    background::attended,
     link::target,
-    work::attended,
 };
 use lantern::{
     error::Error,

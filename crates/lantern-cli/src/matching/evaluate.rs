@@ -13,8 +13,8 @@ use super::{
         format::{self, Column},
     },
     arguments::{Choice, Matching, Tables},
+    background::{attended, matched},
     link::target,
-    work::{attended, matched},
 };
 use lantern::{
     error::Error,

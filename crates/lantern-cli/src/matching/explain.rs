@@ -10,7 +10,7 @@ use super::{
         format::{self, Column},
     },
     arguments::{Choice, Matching, Tables},
-    work::matched,
+    background::matched,
 };
 use lantern::{
     error::Error,

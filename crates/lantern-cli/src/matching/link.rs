@@ -16,7 +16,7 @@ use super::{
         format,
     },
     arguments::{Choice, Matching, Tables},
-    work::{attended, matched},
+    background::{attended, matched},
 };
 use lantern::{
     error::Error,

@@ -1,6 +1,7 @@
 //! The commands that match tables on this machine: nothing is sent, and nothing is spent.
 
 mod arguments;
+mod background;
 mod dedupe;
 mod describe;
 mod evaluate;
@@ -8,7 +9,6 @@ mod explain;
 mod labels;
 mod link;
 mod review;
-mod work;
 
 pub use self::{
     dedupe::Dedupe, describe::Describe, evaluate::Evaluate, explain::Explain, link::Link,

@@ -12,7 +12,7 @@ use super::{
         files, format, shell,
     },
     arguments::{Choice, Matching, Tables},
-    work::{attended, matched},
+    background::{attended, matched},
 };
 use lantern::{
     error::Error,

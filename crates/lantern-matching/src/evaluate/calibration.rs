@@ -29,7 +29,7 @@ pub struct Calibrated {
 
 /// Compares confidence with truth in ten bins of equal width. Empty bins are omitted.
 ///
-/// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
+/// `judged` are all known matches, as [`judged`](super::judged) gives them.
 pub fn calibration(judged: &[(f64, bool)]) -> Calibrated {
     let mut sums = [(0_u64, 0.0, 0_u64); BINS];
     for &(confidence, is) in judged {

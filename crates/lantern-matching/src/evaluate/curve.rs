@@ -63,7 +63,7 @@ impl Curve {
 /// Counts for each of the thresholds 0, 0.01 to 1 that is not below that of the matches. Below it,
 /// nothing is known about the matches.
 ///
-/// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
+/// `judged` are all known matches, as [`judged`](super::judged) gives them.
 pub fn curve(matches: &Matches, truth: &Truth, judged: &[(f64, bool)]) -> Curve {
     // Of the true pairs among the judged ones, how many have at least this place.
     let mut hits = vec![0_u64; judged.len() + 1];

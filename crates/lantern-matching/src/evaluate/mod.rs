@@ -7,22 +7,22 @@
 
 pub mod blocking;
 pub mod calibration;
-pub mod choose;
-pub mod chosen;
+pub mod choose_threshold;
+pub mod chosen_threshold;
 pub mod clusters;
 pub mod curve;
 pub mod errors;
 pub mod interval;
-pub mod judged;
+pub mod labelled_matches;
 pub mod truth;
 
 pub use self::{
     calibration::{Bin, Calibrated},
-    chosen::Chosen,
+    chosen_threshold::Chosen,
     clusters::ClusterMeasures,
     curve::{Curve, Point},
     errors::{Costly, Mistake},
     interval::Interval,
-    judged::judged,
+    labelled_matches::judged,
     truth::Truth,
 };

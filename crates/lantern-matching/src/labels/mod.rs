@@ -3,18 +3,18 @@
 //! [`table`] reads decisions, [`contradiction`] finds those that contradict each other, [`bind()`]
 //! applies them to a result, and [`weigh`] learns from them.
 
-pub mod belief;
-pub mod bind;
 pub mod contradiction;
 pub mod decision;
+pub mod enforce;
 pub mod ids;
 mod regression;
 pub mod rivals;
 pub mod table;
-pub mod weigh;
+pub mod unlabelled;
+pub mod weights;
 
 pub use self::{
-    bind::{bind, check},
+    enforce::{bind, check},
     table::{ReadLabels, Rows, read},
 };
 

@@ -11,8 +11,8 @@ use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    belief,
     regression::{Believed, PARTS, Row, logistic, newton},
+    unlabelled,
 };
 
 /// Number of labels from which rivals are learned, and minimum number of them that match and that
@@ -126,7 +126,7 @@ impl Rivals {
         let shares: Vec<f64> = believed.iter().map(|&(_, share)| share).collect();
         let believed: Vec<Believed> = believed
             .iter()
-            .zip(belief::worths(&shares, WORTH))
+            .zip(unlabelled::worths(&shares, WORTH))
             .map(|(&(pair, share), worth)| {
                 let numbers = field.numbers(pair, pair.odds, true);
                 ((numbers.into_iter().enumerate().collect(), share), worth)

@@ -10,7 +10,7 @@ use super::{
     compare::{
         chance,
         field::Field,
-        personal,
+        personal_numbers,
         role::{Role, roles},
         swapped,
     },
@@ -128,8 +128,8 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     let mut fields: Vec<Field> =
         specs.par_iter().zip(roles).map(|(spec, role)| read(spec, role)).collect::<Result<_>>()?;
     if known.is_none() {
-        for at in personal::numbers(&fields) {
-            fields[at] = read(&specs[at], Role::Handle(personal::MOST_DIFFERENT))?;
+        for at in personal_numbers::numbers(&fields) {
+            fields[at] = read(&specs[at], Role::Handle(personal_numbers::MOST_DIFFERENT))?;
         }
     }
     if !fields.iter().any(|field| field.kind == Kind::FirstName) {

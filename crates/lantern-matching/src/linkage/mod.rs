@@ -29,11 +29,12 @@ use self::{
 };
 use crate::{
     error::{Error, Result},
-    found::Found,
+    found_pairs::Found,
     labels::{
-        self, belief,
+        self,
         rivals::{self, Candidate, Judged, Rivals},
-        weigh::{Example, JUDGED, Weights, doubt},
+        unlabelled,
+        weights::{Example, JUDGED, Weights, doubt},
     },
     options::{Options, THRESHOLD, Watch},
     tables::Table,
@@ -256,7 +257,7 @@ fn beliefs(
         })
         .collect();
     let shares: Vec<f64> = open.iter().map(|belief| belief.among).collect();
-    belief::spread(&shares, BELIEVED).into_iter().map(|at| open[at]).collect()
+    unlabelled::spread(&shares, BELIEVED).into_iter().map(|at| open[at]).collect()
 }
 
 /// Learns from labels how much rivals lower a confidence. Returns this and the confidence of each

@@ -15,7 +15,7 @@ use super::{
     learn::{Model, Pairs, Scorer},
     select::Selection,
 };
-use crate::found::Match;
+use crate::found_pairs::Match;
 
 /// Finds what single rows were compared with.
 pub struct OneRow<'a> {

@@ -21,7 +21,7 @@ use super::{
     transitive::{self, Compared},
 };
 use crate::{
-    found::{Found, Match, keep_top},
+    found_pairs::{Found, Match, keep_top},
     labels::rivals::{self, Candidate, Rivals},
 };
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    found::Match,
+    found_pairs::Match,
     options::{Options, Unwatched},
     pipeline::link,
     results::Matches,

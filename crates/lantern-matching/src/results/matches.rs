@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use crate::found::Match;
+pub use crate::found_pairs::Match;
 use crate::{
     evaluate::Chosen,
     labels::Label,

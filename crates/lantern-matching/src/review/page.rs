@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    choose::Doubtful,
+    selection::Doubtful,
     table::{shown, values},
 };
 use crate::{error::Result, results::Matches, tables::column_text::as_text, text};

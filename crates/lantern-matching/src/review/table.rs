@@ -9,7 +9,7 @@ use arrow::{
     datatypes::{DataType, Field, Schema},
 };
 
-use super::choose::Doubtful;
+use super::selection::Doubtful;
 use crate::{
     error::Result,
     results::{Matches, Method, table::picked},

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    found::{Found, Match},
+    found_pairs::{Found, Match},
     options::{Options, Watch},
     tables::{NULL, Table, Texts},
 };

@@ -8,6 +8,7 @@ mod derived;
 pub mod describe;
 mod field_spec;
 mod identifiers;
+mod interned_texts;
 pub mod kind;
 pub mod pairing;
 pub mod phones;
@@ -15,17 +16,16 @@ mod placeholders;
 mod read;
 pub mod recognize;
 pub mod table;
-mod texts;
 pub mod values;
 
 pub use self::{
     describe::{Description, describe, table as description_table},
     field_spec::FieldSpec,
+    interned_texts::{NULL, Texts},
     kind::{Comparison, Kind},
     pairing::{own_columns, pair_columns},
     phones::Regions,
     read::SEPARATOR,
     table::Table,
-    texts::{NULL, Texts},
     values::Values,
 };

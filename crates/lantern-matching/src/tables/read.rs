@@ -4,10 +4,10 @@
 use super::{
     amounts::{self, Separators},
     dates::{self, Order},
+    interned_texts::Texts,
     kind::Kind,
     phones,
     placeholders::is_placeholder,
-    texts::Texts,
 };
 use crate::{
     normalize::{self, Normalizer, PhoneRegion},

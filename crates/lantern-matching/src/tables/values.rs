@@ -11,10 +11,10 @@ use rayon::prelude::*;
 
 use super::{
     column_text::as_text,
+    interned_texts::{NULL, Texts},
     kind::Kind,
     phones::Regions,
     read::Reader,
-    texts::{NULL, Texts},
 };
 use crate::{error::Result, normalize::Normalizer};
 

@@ -2,9 +2,9 @@
 //! written as files.
 
 pub(crate) mod files;
+mod process_batch;
 mod queue;
 mod table;
-mod work;
 mod worker;
 
 use std::{sync::Arc, time::Duration};
@@ -78,7 +78,7 @@ impl Batches {
                     .to_owned(),
             ));
         }
-        let reserved = work::most(&request, &self.billing.prices);
+        let reserved = process_batch::most(&request, &self.billing.prices);
         self.billing.hold(reserved)?;
         let run_id = Uuid::new_v4();
         let queued = queue::Queued { run_id, request, reserved, fault, received_at: Utc::now() };

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Batches, RunFault, files::cut, queue::Queued, work};
+use super::{Batches, RunFault, files::cut, process_batch, queue::Queued};
 use crate::{billing::Charge, blocking::blocking, refusal::Refusal};
 
 /// Delay before a retry if the state cannot be read or written.
@@ -79,15 +79,15 @@ impl Batches {
     fn answer(&self, queued: &Queued) -> Result<Vec<Charge>, Refusal> {
         if queued.fault == Some(RunFault::Fails) {
             // Even a failed run has a report, which says that it cost nothing.
-            self.files.write_credits(&queued.named(), work::NOTHING_CHARGED).map_err(|error| {
-                Refusal::Internal(format!("the credit report cannot be written: {error}"))
-            })?;
+            self.files.write_credits(&queued.named(), process_batch::NOTHING_CHARGED).map_err(
+                |error| Refusal::Internal(format!("the credit report cannot be written: {error}")),
+            )?;
             return Err(Refusal::Internal(
                 "the run failed, by a fault rule of the local server".to_owned(),
             ));
         }
         let prices = &self.billing.prices;
-        let worked = work::work(&queued.request, &self.directory, prices, queued.reserved)
+        let worked = process_batch::work(&queued.request, &self.directory, prices, queued.reserved)
             .map_err(|error| Refusal::Internal(format!("the result cannot be built: {error}")))?;
         let mut results = worked.results.as_slice();
         if let Some(RunFault::Truncate(bytes)) = queued.fault {

@@ -10,7 +10,7 @@ use std::{
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::bounds::Bounds;
+use super::connection_limits::Bounds;
 
 /// The activity of a connection.
 pub(super) struct Activity {

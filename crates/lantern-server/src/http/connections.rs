@@ -25,7 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     activity::{Activity, Open},
-    bounds::Bounds,
+    connection_limits::Bounds,
 };
 
 /// How long requests may continue after a stop.

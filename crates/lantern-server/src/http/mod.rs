@@ -4,7 +4,7 @@ pub(crate) mod access;
 mod activity;
 mod answer;
 mod body;
-pub(crate) mod bounds;
+pub(crate) mod connection_limits;
 pub(crate) mod connections;
 pub(crate) mod host_names;
 mod middleware;

@@ -192,7 +192,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::http::{bounds::Bounds, connections};
+    use crate::http::{connection_limits::Bounds, connections};
 
     #[tokio::test]
     async fn a_body_that_does_not_arrive_is_given_up() {

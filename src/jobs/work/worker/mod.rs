@@ -32,9 +32,9 @@ use super::{
         load::{Fetch, FetchedResult},
         progress::{JobState, Progress},
     },
+    in_doubt::{OnFailed, Settled},
     outage::Outage,
     send::{self, Recording, Started},
-    settle::{OnFailed, Settled},
 };
 use crate::{
     api::agents::RunState,

@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::{
         super::poll_times::{Clock, Habits},
-        settle::Settled,
+        in_doubt::Settled,
     },
     READING, Worker,
     sending::Sending,

@@ -15,7 +15,7 @@ pub mod list;
 pub mod numbers;
 pub mod other_half;
 pub mod person;
-pub mod personal;
+pub mod personal_numbers;
 pub mod places;
 pub mod role;
 pub mod segment;

@@ -12,7 +12,7 @@ use super::{
     pairs::{Pairs, cell},
     score::Scorer,
 };
-use crate::labels::weigh::Example;
+use crate::labels::weights::Example;
 
 /// Maximum likeness of two rows that agree in no identifying field.
 const UNDECIDED: f64 = 0.5;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, Result},
-    labels::weigh::Weights,
+    labels::weights::Weights,
     normalize::NORMALIZERS_VERSION,
     tables::{FieldSpec, Kind},
 };

@@ -11,7 +11,7 @@ use super::{
     model::Model,
 };
 use crate::{
-    labels::weigh::Weights,
+    labels::weights::Weights,
     tables::{Comparison, Kind},
 };
 

@@ -12,7 +12,7 @@ use std::{
 use foldhash::fast::FixedState;
 
 use crate::{
-    found::Match,
+    found_pairs::Match,
     results::{Explanation, Matches, Method, pair::Explainer},
 };
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Label, contradiction::Contradiction};
 use crate::{
     error::{Error, Result},
-    found::Match,
+    found_pairs::Match,
 };
 
 /// Checks labels, and orders each pair like a match of one table: the later row first.

@@ -1,6 +1,6 @@
 //! Chooses a threshold that reaches a precision, by labels and by calibrated confidences.
 
-use super::{chosen::Chosen, interval::Interval, judged::judged, truth::Truth};
+use super::{chosen_threshold::Chosen, interval::Interval, labelled_matches::judged, truth::Truth};
 use crate::{
     error::{Error, Result},
     linkage::calibrate::Calibration,

@@ -8,9 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    belief,
     regression::{Believed, PARTS, Row, logistic, robust},
     rivals::Rivals,
+    unlabelled,
 };
 use crate::linkage::calibrate::Calibration;
 
@@ -220,7 +220,7 @@ impl Weights {
         let shares: Vec<f64> = believed.iter().map(|&(_, share)| share).collect();
         let believed: Vec<Believed> = believed
             .iter()
-            .zip(belief::worths(&shares, WORTH))
+            .zip(unlabelled::worths(&shares, WORTH))
             .map(|((example, share), worth)| ((self.numbers(&places, example), *share), worth))
             .collect();
         let weights = robust(&rows, &believed, &start, &held);
