@@ -9,21 +9,11 @@ use std::{
 
 use tempfile::{Builder, NamedTempFile};
 
-use super::private;
+use super::{paths::folder_of, private};
 
 /// How the names of temporary files begin, and how those of private ones end.
 const BEGIN: &str = ".lantern-";
 const PRIVATE: &str = ".part";
-
-/// The folder in which a file is: that of its path, or the working directory.
-///
-/// A file that replaces it must be made there, because a rename cannot leave the file system.
-pub fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
 
 /// Where a file that the user names is written: a link is kept, and its target replaced.
 ///
@@ -214,12 +204,6 @@ mod tests {
             assert!(write(Path::new(refused), b"anything").is_err(), "{refused}");
         }
         assert!(is_special(null), "it was replaced");
-    }
-
-    #[test]
-    fn a_name_without_a_folder_is_in_the_working_directory() {
-        assert_eq!(folder_of(Path::new("result.csv")), Path::new("."));
-        assert_eq!(folder_of(Path::new("a/result.csv")), Path::new("a"));
     }
 
     #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! Paths as people write them: `~` and `$HOME` mean what they mean in a shell.
+//! Paths as people write them: `~` and `$HOME` mean what they mean in a shell, and a name alone is
+//! in the working directory.
 
 use std::{
     ffi::OsString,
@@ -51,6 +52,16 @@ fn named_variable(part: &str) -> Option<&str> {
     (letters && !name.is_empty()).then_some(name)
 }
 
+/// The folder in which a file is: that of its path, or the working directory.
+///
+/// A file that replaces it must be made there, because a rename cannot leave the file system.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +85,11 @@ mod tests {
         }
         let error = expand("$MISSING/ca.pem").unwrap_err().to_string();
         assert!(error.contains("MISSING is not set"), "{error}");
+    }
+
+    #[test]
+    fn a_name_without_a_folder_is_in_the_working_directory() {
+        assert_eq!(folder_of(Path::new("result.csv")), Path::new("."));
+        assert_eq!(folder_of(Path::new("a/result.csv")), Path::new("a"));
     }
 }

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::durable::folder_of;
+use super::paths::folder_of;
 
 /// The user who can change every file.
 #[cfg(unix)]
