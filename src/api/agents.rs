@@ -1,14 +1,15 @@
-//! Batches: `POST /v1/agents/{phone,email,phone-email,deep-research}` and the status of a run.
+//! Batches: `POST /v1/agents/{phone,email,phone-email,deep-research}`, and their runs.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use http::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    Call, Effect, Invalid, LimitClass, check, fields, lenient::answer, string_enum::string_enum,
-};
+mod run_status;
+
+pub use self::run_status::{RunPhase, RunState, RunStatus};
+use super::{Call, Effect, Invalid, LimitClass, fields, lenient::answer, string_enum::string_enum};
 
 /// The maximum number of ids or records in one batch.
 pub const MAX_BATCH: usize = 1000;
@@ -318,93 +319,6 @@ answer! {
     needs run_id;
 }
 
-/// `GET /v1/agents/runs/{run_id}/status`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunStatus {
-    /// Part of the path, not of the query.
-    #[serde(skip)]
-    pub run_id: String,
-}
-
-impl Call for RunStatus {
-    type Response = RunState;
-    const METHOD: Method = Method::GET;
-    const CLASS: LimitClass = LimitClass::Sync;
-    const EFFECT: Effect = Effect::Read;
-
-    fn path(&self) -> String {
-        format!("/v1/agents/runs/{}/status", check::path_part(&self.run_id))
-    }
-
-    fn check(&self) -> Result<(), Invalid> {
-        check::name_in_path("run_id", &self.run_id)
-    }
-}
-
-answer! {
-    /// The status of a run.
-    pub struct RunState {
-        pub run_id: String,
-        /// `queued`, `completed` or `failed`. Any other status means that the run is still in
-        /// progress.
-        pub status: String,
-    }
-}
-
-/// What a run's status means for somebody who waits for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunPhase {
-    Running,
-    Completed,
-    Failed,
-}
-
-impl RunState {
-    /// The status as the API sent it, for people: a value that is no text as JSON, and all other
-    /// fields if there is no status.
-    pub fn told(&self) -> Cow<'_, str> {
-        if !self.status.trim().is_empty() {
-            return Cow::Borrowed(&self.status);
-        }
-        match self.extra.get("status") {
-            Some(value) => Cow::Owned(value.to_string()),
-            None if self.extra.is_empty() => Cow::Borrowed("without a status"),
-            None => {
-                let fields = Value::Object(self.extra.clone());
-                Cow::Owned(format!("without a status: {fields}"))
-            }
-        }
-    }
-
-    /// What `status` means. The contract names three statuses; synonyms are recognized too, in any
-    /// case and with any separator between words. An unknown status counts as running.
-    pub fn phase(&self) -> RunPhase {
-        self.known_phase().unwrap_or(RunPhase::Running)
-    }
-
-    /// Like [`RunState::phase`], but `None` for an unknown status.
-    pub fn known_phase(&self) -> Option<RunPhase> {
-        let word: String = self
-            .status
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
-        Some(match word.as_str() {
-            "completed" | "complete" | "succeeded" | "succeed" | "success" | "successful"
-            | "done" | "finished" | "ok" | "ready" => RunPhase::Completed,
-            "failed" | "fail" | "failure" | "error" | "errored" | "cancelled" | "canceled"
-            | "aborted" | "expired" | "timedout" | "timeout" | "rejected" | "terminated"
-            | "killed" | "deleted" => RunPhase::Failed,
-            "queued" | "pending" | "running" | "inprogress" | "processing" | "started"
-            | "starting" | "created" | "submitted" | "accepted" | "scheduled" | "waiting"
-            | "working" | "active" | "enqueued" | "initializing" | "preparing" | "retrying"
-            | "new" => RunPhase::Running,
-            _ => return None,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -478,42 +392,6 @@ mod tests {
     }
 
     #[test]
-    fn words_of_status_are_understood_in_other_spellings() {
-        let phase = |status: &str| {
-            let state: RunState =
-                serde_json::from_value(serde_json::json!({"status": status})).unwrap();
-            state.known_phase()
-        };
-        for word in ["completed", "Completed", " COMPLETE ", "succeeded", "Done", "SUCCESS"] {
-            assert_eq!(phase(word), Some(RunPhase::Completed), "{word}");
-        }
-        for word in
-            ["failed", "Cancelled", "canceled", "error", "expired", "TIMED_OUT", "timed-out"]
-        {
-            assert_eq!(phase(word), Some(RunPhase::Failed), "{word}");
-        }
-        for word in ["queued", "IN_PROGRESS", "in progress", "Pending"] {
-            assert_eq!(phase(word), Some(RunPhase::Running), "{word}");
-        }
-        for word in ["warming_up", "", "partially completed", "paused"] {
-            assert_eq!(phase(word), None, "{word}");
-        }
-    }
-
-    #[test]
-    fn a_status_that_is_missing_or_odd_is_told_as_it_came() {
-        let told = |body: serde_json::Value| {
-            serde_json::from_value::<RunState>(body).unwrap().told().into_owned()
-        };
-        assert_eq!(told(serde_json::json!({"run_id": "r", "status": "partial"})), "partial");
-        assert_eq!(told(serde_json::json!({"status": ["completed"]})), r#"["completed"]"#);
-        assert_eq!(told(serde_json::json!({"status": {"state": 1}})), r#"{"state":1}"#);
-        assert_eq!(told(serde_json::json!({"run_id": "r"})), "without a status");
-        let nested = serde_json::json!({"data": {"status": "completed"}});
-        assert_eq!(told(nested), r#"without a status: {"data":{"status":"completed"}}"#);
-    }
-
-    #[test]
     fn a_run_has_any_text_for_its_id() {
         let accepted = |body: serde_json::Value| serde_json::from_value::<BatchAccepted>(body);
         assert_eq!(accepted(serde_json::json!({"run_id": "run/7 a"})).unwrap().run_id, "run/7 a");
@@ -523,14 +401,6 @@ mod tests {
         let path = |id: &str| RunStatus { run_id: id.into() }.path();
         assert_eq!(path("run/7 a"), "/v1/agents/runs/run%2F7%20a/status");
         assert!(RunStatus { run_id: "..".into() }.check().is_err());
-    }
-
-    #[test]
-    fn unknown_fields_are_kept_and_unknown_states_are_running() {
-        let state: RunState =
-            serde_json::from_str(r#"{"run_id": "x", "status": "warming_up", "eta": 5}"#).unwrap();
-        assert_eq!(state.phase(), RunPhase::Running);
-        assert_eq!(state.extra["eta"], 5);
     }
 
     #[test]
