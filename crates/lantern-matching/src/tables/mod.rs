@@ -10,6 +10,7 @@ mod field_spec;
 mod identifiers;
 mod interned_texts;
 pub mod kind;
+mod pair_score;
 pub mod pairing;
 pub mod phones;
 mod placeholders;
