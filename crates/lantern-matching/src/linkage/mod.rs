@@ -8,6 +8,7 @@ pub mod fields;
 pub mod learn;
 pub mod one_row;
 mod select;
+mod several_matches;
 #[cfg(test)]
 mod tests;
 mod ties;

@@ -17,6 +17,7 @@ use super::{
         role::Role,
     },
     learn::{Model, Pairs, Scorer},
+    several_matches::SeveralMatches,
     ties,
     transitive::{self, Compared},
 };
@@ -74,38 +75,6 @@ struct Held {
     agreeing: Vec<u64>,
     /// Whether each candidate may be a relative rather than a match.
     related: Vec<bool>,
-}
-
-/// The candidates of a row that may have several matches.
-///
-/// Every choice of some of them counts with the product of their odds, and with `several` for each
-/// match after the first. For two candidates with odds of 9, no match counts 1, one match 9 + 9,
-/// and both 81 · `several`.
-struct Apart {
-    /// For each candidate the logarithm of 1 + `several` · odds, so that products are sums.
-    taken: Vec<f64>,
-    odds: Vec<f64>,
-    /// Corrects for `taken`, in which the first match counts with `several`, too.
-    any: f64,
-}
-
-impl Apart {
-    fn of(odds: impl Iterator<Item = f64>, several: f64) -> Self {
-        let odds: Vec<f64> = odds.collect();
-        let taken: Vec<f64> = odds.iter().map(|odds| (several * odds).ln_1p()).collect();
-        let any = 1.0 - (1.0 - several) * (-taken.iter().sum::<f64>()).exp();
-        Self { taken, odds, any: any.max(f64::EPSILON) }
-    }
-
-    /// The confidence of a candidate. `group` is the sum of `taken` over the candidates that are
-    /// copies of the same record: if one of them matches, all do. The more usual several matches
-    /// are, the more each candidate counts by itself.
-    fn confidence(&self, at: usize, group: f64, several: f64) -> f64 {
-        let odds = several * self.odds[at];
-        let own = odds / (1.0 + odds) / self.any;
-        let one = (1.0 - (-group).exp()) / self.any;
-        (several * own + (1.0 - several) * one).min(1.0)
-    }
 }
 
 /// Selects matches from the pairs that are added.
@@ -431,7 +400,8 @@ impl<'a> Selection<'a> {
         } else {
             ties::groups(self.fields, self.model, &self.scorer, &shares, self.many)
         };
-        let apart = Apart::of(found.iter().map(|&(.., at)| self.odds(scores[at])), several);
+        let apart =
+            SeveralMatches::of(found.iter().map(|&(.., at)| self.odds(scores[at])), several);
         let mut groups: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
         for (place, (&leader, (share, _))) in leaders.iter().zip(&shares).enumerate() {
             let group = groups.entry(leader).or_default();
@@ -564,28 +534,5 @@ fn best(all: &mut Vec<Match>, before: usize, top: Option<usize>) {
     all[before..].sort_by(surest);
     if let Some(top) = top {
         all.truncate(before + top.min(all.len() - before));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn candidates_of_a_row_share_one_match_or_have_one_each() {
-        let confidence = |several: f64, odds: &[f64]| {
-            let apart = Apart::of(odds.iter().copied(), several);
-            apart.confidence(0, apart.taken[0], several)
-        };
-        let odds = [9.0, 9.0, 9.0];
-        assert!((confidence(1e-6, &odds) - 9.0 / 28.0).abs() < 1e-3);
-        assert!((confidence(1.0, &odds) - 0.9).abs() < 1e-9);
-        assert!((0.4..0.9).contains(&confidence(0.3, &odds)));
-        for several in [1e-4, 0.1, 0.5, 1.0] {
-            assert!((confidence(several, &[9.0]) - 0.9).abs() < 1e-9);
-        }
-        // If one copy matches, all do.
-        let copies = Apart::of([9.0; 3].into_iter(), 1e-6);
-        assert!((copies.confidence(1, copies.taken.iter().sum(), 1e-6) - 27.0 / 28.0).abs() < 1e-3);
     }
 }
