@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::compare::field::Field;
 use crate::tables::NULL;
 
-/// Number of rows from which a token is frequent.
+/// Maximum number of rows with a rare token. A token of more rows is frequent.
 pub const FREQUENT: u32 = 100;
 /// Maximum number of frequent tokens of a row that are combined.
 const MOST_COMBINED: usize = 8;
@@ -20,16 +20,17 @@ const MOST_COMBINED: usize = 8;
 const MOST_COUNTED: usize = 1_000;
 /// Maximum number of rows that a key finds.
 const MOST_FOUND: usize = 1_000;
-/// How many rows a value finds that more rows have, where it identifies.
+/// Number of rows that an identifying value finds if more than `MOST_FOUND` rows have it.
 const MOST_NEAR: usize = 256;
 
-/// A token of a row: its number over all fields, how many rows of the right have it, what it tells.
+/// A token of a row: its number over all fields, how many right rows have it, and its rarity in
+/// bits.
 #[derive(Clone, Copy)]
 struct Token {
     number: u32,
     count: u32,
     bits: f32,
-    /// The word of the row that it is, or of which it is a spelling.
+    /// The position of the word in the row. Spellings of a word have its position.
     word: u32,
 }
 
@@ -43,7 +44,7 @@ pub struct Index<'a> {
 /// matching, and each explanation of a pair that does not match needs them.
 #[derive(Debug)]
 pub struct Keys {
-    /// Where the tokens of each field begin.
+    /// The number of the first token of each field.
     bases: Vec<u32>,
     tokens: usize,
     rows: u32,
@@ -58,9 +59,9 @@ pub struct Keys {
 pub struct Scratch {
     tokens: Vec<Token>,
     keys: Vec<(u64, f32, bool)>,
-    /// For each row: the round in which it was last found, and what it shares.
+    /// For each right row, the round in which it was last found, and the bits that it shares.
     seen: Vec<(u32, f32)>,
-    /// Of each token: the round in which the row of the left had it last.
+    /// For each token, the last round in which the left row had it.
     marks: Vec<u32>,
     round: u32,
     found: Vec<(f32, u32)>,
@@ -69,14 +70,14 @@ pub struct Scratch {
 /// Number of candidates of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// At least this many, whatever they share.
+    /// At least this many, however little they share.
     pub least: usize,
-    /// At most this many, of those beyond the least only where they share enough for a match. Copies
-    /// (rows that also have one identifying value in common) do not count: all of them are wanted.
+    /// At most this many. Those beyond `least` must share enough for a match. Copies (rows that
+    /// also have an identifying value in common) do not count, because all of them are wanted.
     pub most: usize,
 }
 
-/// What candidates beyond the least share at least, in bits short of what singles out one row.
+/// Candidates beyond `least` must share at least the bits that single out one row, minus these.
 const SHORT: f32 = 2.0;
 
 impl<'a> Index<'a> {
@@ -104,17 +105,17 @@ impl<'a> Index<'a> {
         Self { fields, keys: Arc::new(keys) }
     }
 
-    /// Finds by keys that were made of the same fields.
+    /// Uses keys that were made from the same fields.
     pub fn with(fields: &'a [Field], keys: Arc<Keys>) -> Self {
         Self { fields, keys }
     }
 
-    /// The keys, to be used again.
+    /// The keys, for [`Index::with`].
     pub fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys)
     }
 
-    /// Whether the right is the left itself.
+    /// Whether left and right are the same table.
     pub fn deduplicates(&self) -> bool {
         self.keys.deduplicate
     }
@@ -203,7 +204,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// A first name that is also a last name finds the rows where the two are swapped.
+    /// Adds the last name that is written like a first name, and the other way round, which finds
+    /// rows with swapped names.
     fn add_swapped(&self, field: &Field, value: u32, place: u32, tokens: &mut Vec<Token>) {
         let Some(half) = &field.other_half else { return };
         let (other, base) = (&self.fields[half.field], self.keys.bases[half.field]);
@@ -232,7 +234,8 @@ impl<'a> Index<'a> {
         keys.extend(
             tokens[..rare].iter().map(|token| (state.hash_one(token.number), token.bits, false)),
         );
-        // Copies of one record may be many: a value that identifies finds them all the same.
+        // There may be many copies of one record. An identifying value finds them, however frequent
+        // it is.
         for (at, field) in self.fields.iter().enumerate().filter(|(_, field)| !field.is_group()) {
             let value = value(at);
             if value != NULL && field.values.right_counts[value as usize] > FREQUENT {
@@ -258,8 +261,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The rows of the right that share the most with a row given by its values, the best first;
-    /// of one table, rows before `before` alone.
+    /// The right rows that share the most bits with a row, which is given by its values, the best
+    /// first; in one table, only rows before `before`.
     pub fn candidates<'s>(
         &self,
         values: &[u32],
@@ -282,7 +285,8 @@ impl<'a> Index<'a> {
             let bucket = (key >> self.keys.shift) as usize;
             let entries = &self.keys.entries
                 [self.keys.starts[bucket] as usize..self.keys.starts[bucket + 1] as usize];
-            // Rows of a bucket are in order: of very many, the nearest before this one.
+            // The rows of a bucket are in order. Of very many, those right before this one are
+            // used.
             let entries = if entries.len() > MOST_FOUND {
                 if !whole {
                     continue;
@@ -317,7 +321,8 @@ impl<'a> Index<'a> {
         let Limits { least: most, most: upper } = limits;
         if found.len() > most {
             let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-            // What was found by one key shares the same so far: there, every token counts.
+            // So far, rows that were found by the same key are equal. Counting all tokens
+            // distinguishes them.
             let (_, &mut (least, _), _) = found.select_nth_unstable_by(most - 1, order);
             let enough = (self.keys.rows as f32).log2() - SHORT;
             let least = if upper > most { least.min(enough) } else { least };
@@ -348,14 +353,14 @@ impl<'a> Index<'a> {
         found
     }
 
-    /// Whether a row of the right has an identifying value in common with these.
+    /// Whether a right row has an identifying value in common with these values.
     fn is_copy(&self, row: usize, values: &[u32]) -> bool {
         self.fields.iter().zip(values).any(|(field, &value)| {
             value != NULL && !field.is_group() && field.values.right[row] == value
         })
     }
 
-    /// The bits of the tokens that a row of the right shares with the marked ones.
+    /// The bits of the marked tokens that a right row has.
     fn shared(&self, row: usize, values: &[u32], marks: &[u32], round: u32) -> f32 {
         let mut shared = 0.0;
         for (at, (field, &base)) in self.fields.iter().zip(&self.keys.bases).enumerate() {

@@ -1,15 +1,15 @@
-//! Weighs left rows that claim the same right row: which part of it is left for each.
+//! Weighs left rows that claim the same right row against each other.
 //!
-//! Several leads may be of one account, and a publication is in the other list once. In the first
-//! case a second claim is as good as any match, in the other it is a near miss of a row whose own
-//! record is elsewhere. How likely second claims are is learned from the strongest claims: there,
-//! real second claims are as frequent as anywhere, and near misses are rare.
+//! Several leads may belong to one account, but a publication is in the other list only once. For
+//! leads, a second claim is as good as the first. For publications, it is a near miss: the row's
+//! own record is missing from the other list. How likely second claims are is learned from the
+//! strongest claims, among which near misses are rare and real second claims are not.
 //!
-//! Who has a right row depends on what else its claimants could have, and that on who else claims
-//! it. Rows and claims are a graph of two sides, in which the share of each pair over all ways of
-//! giving right rows to left rows is found by belief propagation (Bayati, Shah and Sharma, "Max-product
-//! for maximum weight matching", 2008; here the sums instead of the maxima). Each way counts by the
-//! odds of its pairs, and a second claim of one right row by how likely second claims are.
+//! Which left row gets a right row depends on what else the others could get, and that depends on
+//! who claims those rows. The claims form a graph with two sides. Belief propagation finds the
+//! share of each pair over all ways of assigning right rows to left rows (Bayati, Shah and Sharma,
+//! "Max-product for maximum weight matching", 2008; here with sums instead of maxima). Each way
+//! counts with the odds of its pairs and, for each second claim, with how likely second claims are.
 
 use super::compare::field::Field;
 
@@ -17,9 +17,9 @@ use super::compare::field::Field;
 const LEAST: f32 = -12.0;
 /// Log-odds beyond this are not distinguished, in bits.
 const MOST: f32 = 60.0;
-/// From this probability on, a pair is a claim that second ones are counted among.
+/// Minimum probability of a pair to count as a claim when second claims are counted.
 const CLAIMS: f64 = 0.5;
-/// How many first claims the expectation before counting is worth, and how likely second ones are
+/// Weight of the expectation before counting, in first claims; and how likely second claims are
 /// then.
 const BELIEVED: f64 = 4.0;
 pub const EXPECTED: f64 = 0.5;
@@ -28,19 +28,19 @@ pub const RAREST: f64 = 1e-4;
 /// If second claims are at least this likely, rows do not compete.
 const COMMON: f64 = 0.5;
 
-/// How often what rows claim and what they leave are weighed against each other in the end.
+/// Number of rounds of belief propagation for the final result.
 pub const ROUNDS: usize = 20;
 
 /// Candidates of left rows, each with the log-odds of a match.
 pub struct Candidates<'a> {
-    /// Where those of each left row begin, and the end.
+    /// The position of the first candidate of each left row, and the number of candidates.
     pub starts: &'a [usize],
     pub rights: &'a [u32],
-    /// What equal left rows have in common: they are copies, and one if the other is.
+    /// For each left row, a number that only its copies share. Copies do not compete.
     pub copies: &'a [u64],
 }
 
-/// What equal rows of the left have in common.
+/// For each left row, a hash of its values, which equal rows share.
 pub fn copies(fields: &[Field], rows: impl Iterator<Item = u32>) -> Vec<u64> {
     copies_by(fields, rows, |field, row| field.values.left[row as usize])
 }
@@ -60,8 +60,8 @@ fn copies_by(
     .collect()
 }
 
-/// How likely a second right row of one left row is beside the first, by the strongest claims that
-/// right rows have on left ones; `lefts` are the left rows of the pairs.
+/// How likely a left row has a second right row, compared with the first, judged by the strongest
+/// claims of right rows on left rows. `lefts` are the left rows of the pairs.
 pub fn second_of_left(
     fields: &[Field],
     lefts: &[u32],
@@ -89,11 +89,11 @@ pub fn second_of_left(
     )
 }
 
-/// The part of each right row that its claimants leave.
+/// How much of each right row is taken by the left rows that claim it.
 #[derive(Default)]
 pub struct Taken {
     second: f64,
-    /// Of each right row that is claimed, in natural logarithms; the others are free.
+    /// For each claimed right row, the claims as natural logarithms. The other rows are free.
     by_row: std::collections::HashMap<u32, f64, foldhash::fast::FixedState>,
 }
 
@@ -110,14 +110,14 @@ fn bits(share: f64) -> f32 {
     share.log2() as f32
 }
 
-/// The part of a right row that is left if others claim it by `taken`.
+/// The part of a right row that is left over by claims of `taken`.
 fn left(taken: f64, second: f64) -> f64 {
     let none = (-taken).exp();
     1.0 / (none + (1.0 - none) / second)
 }
 
-/// How likely a second claim of a right row is beside the first, by the strongest claims;
-/// `expected` before any is seen.
+/// How likely a right row has a second claim, compared with the first, judged by the strongest
+/// claims; `expected` if there are none.
 pub fn second_claims(of: &Candidates<'_>, scores: &[f32], expected: f64) -> f64 {
     let mut claims: Vec<(u32, f32, u64)> = Vec::new();
     for (window, &copy) in of.starts.windows(2).zip(of.copies) {
@@ -145,19 +145,19 @@ pub fn second_claims(of: &Candidates<'_>, scores: &[f32], expected: f64) -> f64 
     ranked.sort_unstable_by(f32::total_cmp);
     let middle = ranked[ranked.len() / 2];
     let strong = |claims: &[f32]| claims.iter().filter(|&&score| score >= middle).count() as f64;
-    // A second claim is the weaker of two, which half as often is a strong one.
+    // A second claim is the weaker of two, so it is strong half as often.
     let (seconds, firsts) = (2.0 * strong(&seconds), strong(&firsts));
     ((seconds + BELIEVED * expected) / (firsts + BELIEVED)).clamp(RAREST, 1.0)
 }
 
-/// Lowers the log-odds of pairs by what other rows of the left take of the right row, where second
-/// claims are rare. A row of the left has one match at most.
+/// Lowers the log-odds of pairs by what other left rows take of the right row, if second claims are
+/// rare. A left row has at most one match.
 pub fn contest(of: &Candidates<'_>, scores: &mut [f32], second: f64, rounds: usize) -> Taken {
     contest_of_many(of, scores, (RAREST, second), rounds)
 }
 
-/// The same, where a second match of a row of the left is as likely beside the first as `several`
-/// says.
+/// Like [`contest`], for left rows that may have several matches: `several` says how likely a
+/// second match is, compared with the first.
 pub fn contest_of_many(
     of: &Candidates<'_>,
     scores: &mut [f32],
@@ -186,7 +186,7 @@ pub fn contest_of_many(
     let mut claims = vec![0.0; pairs.len()];
     let mut lefts = vec![1.0; pairs.len()];
     for round in 0..rounds {
-        // What a row claims of each, beside what it could have elsewhere.
+        // The claim of a left row on each candidate, given what it could get elsewhere.
         for window in starts.windows(2) {
             for at in window[0]..window[1] {
                 let elsewhere = (window[0]..window[1]).filter(|&other| other != at);
@@ -249,7 +249,7 @@ mod tests {
         second_claims(&of, &scores, EXPECTED)
     }
 
-    /// A number in 0 to 1 that each number has for itself.
+    /// A pseudo-random number from 0 to 1 for each number.
     fn spread(number: u32) -> f32 {
         let mut mixed = number ^ number >> 16;
         mixed = mixed.wrapping_mul(0x7feb_352d);
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_near_miss_loses_to_the_own_record() {
         let scores = after(&[(0, 0, 20.0), (1, 0, 4.0)], &[0, 1], 0.01);
-        // Of the ways to give the right row: to none, to one of both, to both.
+        // The ways to assign the right row: to neither, to one of the two, to both.
         let (own, miss) = (20_f32.exp2(), 4_f32.exp2());
         let odds = |one: f32, other: f32| (one * (1.0 + 0.01 * other) / (1.0 + other)).log2();
         assert!((scores[0] - odds(own, miss)).abs() < 0.01, "{scores:?}");
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn who_has_a_record_elsewhere_leaves_the_other_to_its_claimant() {
-        // Row 0 is as near to 0 as row 1 is, and nearer to 1.
+        // Row 0 matches right row 0 as well as row 1 does, and matches right row 1 better.
         let scores = after(&[(0, 0, 8.0), (0, 1, 14.0), (1, 0, 8.0)], &[0, 1], 0.001);
         assert!(scores[2] > 7.0, "{scores:?}");
         assert!(scores[0] + 5.0 < scores[1], "{scores:?}");

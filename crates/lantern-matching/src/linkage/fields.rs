@@ -31,7 +31,7 @@ use crate::{
 /// If the tables have no field in common, or too many.
 pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<FieldSpec>> {
     if let (true, Some(model)) = (options.fields.is_empty(), &options.model) {
-        // A model brings its fields, whatever the present tables show.
+        // The fields of a model are used, whatever the tables show.
         return Ok(model.specs());
     }
     let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
@@ -99,8 +99,8 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
             for (of, (kind, _)) in filled.iter().zip(&mut kinds) {
                 let Some(of) = of else { continue };
                 let whole = matches!(kind, Kind::Company | Kind::Person | Kind::Domain);
-                // Of two companies, the one that fewer rows have is what the row is, and the other
-                // what it belongs to.
+                // If there are two columns of companies, the one with more distinct values names
+                // the row, and the other one the company that it belongs to.
                 let owner = *kind == Kind::Company && of.distinct < 0.5 * companies;
                 // A column that is empty in most rows cannot say what the rows are.
                 if of.known * 4.0 < most || whole && of.repeats || owner {
@@ -220,8 +220,8 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
             of_names += usize::from(parts.count() > 1);
         }
     }
-    // An organisation's address stands beside where it is, or beside its name and its phone; those of
-    // people are made of names.
+    // An organisation's address stands beside its location, or beside its name and phone. Addresses
+    // of people consist of names.
     let any = |kinds: &[Kind]| {
         specs.iter().any(|spec| spec.kind.is_some_and(|kind| kinds.contains(&kind)))
     };
@@ -230,15 +230,16 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
     Ok(all > 0 && shared * 3 < all && (!located || of_names * 3 > all))
 }
 
-/// From this number of rows, fewer distinct values than one in twenty are not names.
+/// Minimum number of rows from which on a column whose values repeat twenty times on average does
+/// not hold names.
 const REPEATING: usize = 400;
 
 /// How complete a field is, on the side where it is less complete.
 struct Filled {
     /// The share of the rows in which it is known.
     known: f64,
-    /// Whether few values come again and again: a venue or a category, even where it is called
-    /// after companies.
+    /// Whether a few values repeat many times, like venues or categories, even if they look like
+    /// companies.
     repeats: bool,
     /// Number of distinct values per known value.
     distinct: f64,

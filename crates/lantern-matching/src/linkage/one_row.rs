@@ -1,4 +1,4 @@
-//! What single rows of the left were compared with, and how sure each candidate is.
+//! Finds the candidates of single left rows, and their confidences.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::found_pairs::Match;
 
-/// Finds what single rows were compared with.
+/// Finds the candidates of single left rows.
 pub struct OneRow<'a> {
     fields: &'a [Field],
     model: &'a Model,
     index: Index<'a>,
     scorer: Arc<Scorer>,
-    /// Whether all matches of a row were asked for.
+    /// Whether all matches of a row were wanted.
     many: bool,
 }
 
@@ -49,8 +49,8 @@ impl<'a> OneRow<'a> {
         selection
     }
 
-    /// The candidates of a row with their confidence, the surest first; of one table, rows before this
-    /// one. Claims of other left rows on the same candidates are not considered.
+    /// The candidates of a row with their confidences, the highest first; in one table, only rows
+    /// before this one. Claims of other left rows on the same candidates are not considered.
     pub fn candidates(&self, row: u32) -> Vec<Match> {
         let pairs = Pairs::find(self.fields, &self.index, &[row], self.limits());
         let mut selection = self.selection();
@@ -58,8 +58,8 @@ impl<'a> OneRow<'a> {
         selection.selected()
     }
 
-    /// The candidates of many rows, each with a number for how its fields agree: the same for pairs
-    /// that agree in the same way.
+    /// The candidates of many rows, each with a number that is equal for pairs whose fields agree
+    /// in the same way.
     pub fn all(&self, rows: &[u32]) -> Vec<(Match, u64)> {
         let mut selection = self.selection();
         let mut kinds: HashMap<(u32, u32), u64, FixedState> = HashMap::default();
@@ -81,7 +81,7 @@ impl<'a> OneRow<'a> {
         selection.selected().into_iter().map(|found| (found, kind(&found))).collect()
     }
 
-    /// How many of some pairs were compared.
+    /// The number of these pairs that were compared.
     pub fn compared(&self, pairs: &[(u32, u32)]) -> usize {
         let mut rows: Vec<u32> = pairs.iter().map(|&(left, _)| left).collect();
         rows.sort_unstable();

@@ -34,7 +34,7 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                 return NULL;
             }
             let relative = decoy % 3 == 2;
-            // The first row with another value, in a few tries.
+            // The value of another row, if a few tries find a different one.
             let other = |place: u64| {
                 (0..8_u64)
                     .map(|attempt| {
@@ -49,14 +49,14 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                 return own;
             }
             if !made_up {
-                // Where it lives or works, others do, too.
+                // Others live or work at the same place.
                 let place = matches!(kind, Kind::Street | Kind::City | Kind::Place);
                 return if place { own } else { other(3) };
             }
             text.clear();
             match kind {
                 Kind::LastName if relative => return own,
-                // A switchboard, or the phone of a household.
+                // The number may be that of a switchboard or a household.
                 Kind::Phone if decoy % 2 == 0 && matches!(role, Role::Shared(_)) => return own,
                 Kind::FirstName => return other(0),
                 Kind::LastName => return other(1),
@@ -70,7 +70,7 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                         text.push_str(domain);
                     }
                 }
-                // A personal number of somebody else is not like the own one.
+                // Another person's number is not similar.
                 Kind::Code if matches!(role, Role::Handle(_)) => {
                     halves(values.texts.get(other(0)), values.texts.get(other(1)), &mut text);
                 }
@@ -93,9 +93,11 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
 /// Number of attempts to make a name that is not the row's own.
 const TRIES: u64 = 4;
 
-/// Where one name is all that is known, made-up names may be those of rows no more often than names
-/// come again by chance: `again` is the share of values that do. What is made of the words of rows
-/// would be more often, where each word belongs to one name.
+/// Limits how many made-up names exist in the table, if a name is all that is known of a row.
+///
+/// `again` is the share of names that occur again by chance, and no more decoys may be names of the
+/// table. Without this limit there would be more if each word belongs to a single name, because the
+/// decoys consist of words of the table.
 pub fn thin(decoys: &mut [u32], values: &Values, again: f64) {
     let exists = |value: u32| value != NULL && values.right_counts[value as usize] > 0;
     let Some(other) = decoys.iter().copied().find(|&value| value != NULL && !exists(value)) else {
@@ -114,8 +116,8 @@ pub fn thin(decoys: &mut [u32], values: &Values, again: f64) {
     }
 }
 
-/// As many words as the row's own value has, each from another row, and together different from its
-/// own value.
+/// Writes as many words as the row's own value has, each from another row. Together they differ
+/// from the own value.
 fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, text: &mut String) {
     let name = values.texts.get(own);
     let of: Vec<&str> = name.split(' ').collect();
@@ -139,7 +141,7 @@ fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, te
     text.clear();
 }
 
-/// Words of other rows, each at its position; the last word of a relative is its own.
+/// Writes words of other rows, each at its position. A relative keeps the last word.
 fn recombined<'a>(of: &[&str], family: bool, other: &dyn Fn(u64) -> &'a str, text: &mut String) {
     for (at, word) in of.iter().enumerate() {
         if at > 0 {
@@ -157,14 +159,14 @@ fn recombined<'a>(of: &[&str], family: bool, other: &dyn Fn(u64) -> &'a str, tex
     }
 }
 
-/// The first half of one word and the second of another.
+/// Writes the first half of one word and the second half of another.
 fn halves(a: &str, b: &str, text: &mut String) {
     let (first, second) = (a.chars().count(), b.chars().count());
     text.extend(a.chars().take(first.div_ceil(2)));
     text.extend(b.chars().skip(second / 2));
 }
 
-/// The beginning of one number and the last four digits of another.
+/// Writes the beginning of one number and the last four digits of another.
 fn ending(a: &str, b: &str, text: &mut String) {
     let (first, second) = (a.chars().count(), b.chars().count());
     let last = (second / 2).clamp(1, 4);

@@ -6,21 +6,20 @@ use serde::{Deserialize, Serialize};
 
 /// Scores beyond this are not distinguished, in bits.
 pub const BOUND: f64 = 60.0;
-/// Standard deviations of the shift of scores, in bits, and of their scale, before data.
+/// Prior standard deviations of the shift of scores, in bits, and of their scale.
 const SHIFT: f64 = 8.0;
 const SCALE: f64 = 0.25;
 
-/// Maximum confidence of a pair that may as well be two relatives; it is lower than what counts as
-/// certain.
+/// Maximum confidence of a pair that may be two relatives, lower than that of a sure match.
 pub const RELATED: f64 = 8.0 / 9.0;
 
-/// The confidence of a pair that may as well be two relatives. Pairs that were likely matches
-/// remain so, and their order is kept.
+/// Lowers the confidence of a pair that may be two relatives. The order of pairs is kept, and what
+/// was above 0.5 stays above it.
 pub fn of_relatives(confidence: f64) -> f64 {
     if confidence > 0.5 { 0.5 + (confidence - 0.5) * (2.0 * RELATED - 1.0) } else { confidence }
 }
 
-/// The confidence of which this is [that of relatives](of_relatives).
+/// The inverse of [`of_relatives`].
 pub fn without_relatives(confidence: f64) -> f64 {
     if confidence > 0.5 {
         (0.5 + (confidence - 0.5) / (2.0 * RELATED - 1.0)).min(1.0)
@@ -65,12 +64,12 @@ impl Calibration {
         1.0 / (1.0 + (-odds).exp2())
     }
 
-    /// A probability with its doubt: for certain pairs all of the doubt, for others little.
+    /// Lowers a probability by the doubt: by all of it for certain pairs, and by little for others.
     pub fn doubted(self, probability: f64) -> f64 {
         probability * (1.0 - self.doubt * probability)
     }
 
-    /// The probability of which this is the [doubted](Self::doubted) one.
+    /// The inverse of [`Self::doubted`].
     pub fn undoubted(self, doubted: f64) -> f64 {
         if self.doubt == 0.0 {
             return doubted;
@@ -82,9 +81,10 @@ impl Calibration {
     /// Fits the scores of rows, a share of which matches, against those of decoys, none of which
     /// match. A score is the log-odds, in bits, that learning gives the row.
     ///
-    /// The density of real scores is `p f0 (1 + 2^(shift + scale s))`, where `f0` is that of decoys
-    /// and `p` the share of rows without a match; local false discovery rate, Efron 2004. With a
-    /// few rows the fit stays near what learning says.
+    /// The density of real scores at `s` is `p f0 (1 + 2^(shift + scale s))`, where `f0` is the
+    /// density of decoys and `p` the share of rows without a match (local false discovery rate,
+    /// Efron 2004). If a score is three times as frequent among real rows as `p f0`, two of three
+    /// such rows match. With few rows, the fit stays near the scores.
     pub fn fit(real: &[f64], decoys: &[f64]) -> Self {
         if real.is_empty() || decoys.is_empty() {
             return Self::default();
