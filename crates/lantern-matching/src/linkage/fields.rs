@@ -9,6 +9,7 @@ use super::{
     calibrate::decoys,
     compare::{
         chance,
+        email::is_of_an_office,
         field::Field,
         personal_numbers,
         role::{Role, roles},
@@ -180,25 +181,6 @@ fn is_empty(table: &Table) -> bool {
     })
 }
 
-/// Local parts of addresses that belong to no person.
-const SHARED: [&str; 16] = [
-    "info",
-    "contact",
-    "office",
-    "sales",
-    "hello",
-    "mail",
-    "admin",
-    "support",
-    "kontakt",
-    "service",
-    "team",
-    "enquiries",
-    "hr",
-    "billing",
-    "marketing",
-    "post",
-];
 /// Number of addresses that are checked.
 const LOOKED_AT: usize = 500;
 
@@ -214,7 +196,7 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
         for address in texts.iter().flatten() {
             let local = address.trim().split('@').next().unwrap_or("").to_lowercase();
             all += 1;
-            shared += usize::from(SHARED.contains(&local.as_str()));
+            shared += usize::from(is_of_an_office(&local));
             let parts =
                 local.split(['.', '_']).filter(|part| part.chars().all(char::is_alphabetic));
             of_names += usize::from(parts.count() > 1);

@@ -33,13 +33,14 @@ impl Email {
 }
 
 /// Names that belong to an office and not to a person.
-const OFFICES: [&str; 28] = [
+const OFFICES: [&str; 29] = [
     "info",
     "office",
     "contact",
     "kontakt",
     "contacto",
     "contato",
+    "enquiries",
     "sales",
     "vertrieb",
     "ventas",
@@ -163,6 +164,7 @@ mod tests {
             ("ada.byron@acme.com", "bob.miller@acme.com", SameDomain),
             ("ada.byron@gmail.com", "bob.miller@gmail.com", Different),
             ("info@acme.com", "info@other.com", Different),
+            ("enquiries@acme.com", "enquiries@other.com", Different),
             ("ab@acme.com", "ab@other.com", Different),
         ] {
             assert_eq!(emails(a, b), level, "{a} {b}");
