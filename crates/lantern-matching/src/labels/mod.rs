@@ -1,7 +1,7 @@
 //! Reviewed pairs: people's decisions about two rows, and their effect on matches.
 //!
 //! [`table`] reads decisions, [`contradiction`] finds those that contradict each other, [`bind()`]
-//! applies them to a result, and [`weigh`] learns from them.
+//! applies them to a result, and [`weights`] learns from them.
 
 pub mod contradiction;
 pub mod decision;
