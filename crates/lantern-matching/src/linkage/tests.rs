@@ -479,3 +479,30 @@ fn a_misspelled_name_beside_its_employer_is_found() {
     assert!(right >= 285, "{right} of 300");
     assert!(found.all.len() <= right + 3, "{} others", found.all.len() - right);
 }
+
+#[test]
+fn firms_of_two_places_are_not_one_though_they_share_a_trade() {
+    for (left, right) in [
+        (["北京银行", "上海电力", "广州证券"], ["南京银行", "北京电力", "杭州证券"]),
+        (["大阪商事", "京都製薬", "広島運輸"], ["東京商事", "横浜製薬", "福岡運輸"]),
+        (["한국전력", "서울은행", "부산건설"], ["중국전력", "대구은행", "울산건설"]),
+        (
+            ["红杉第一基金", "高瓴基金一号", "启明三期"],
+            ["红杉第二基金", "高瓴基金二号", "启明四期"],
+        ),
+        (
+            ["Sequoia Fund One", "Amber Series Two", "Wexford Fonds Drei"],
+            ["Sequoia Fund Three", "Amber Series Five", "Wexford Fonds Vier"],
+        ),
+    ] {
+        for rows in [1, 3] {
+            let of = |names: &[&str]| {
+                let rows: Vec<Row> =
+                    names[..rows].iter().map(|&name| vec![("company", name.to_owned())]).collect();
+                table(&rows)
+            };
+            let found = matched(&of(&left), &of(&right)).all;
+            assert!(found.is_empty(), "{left:?} {right:?}: {found:?}");
+        }
+    }
+}

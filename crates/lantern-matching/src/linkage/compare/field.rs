@@ -205,7 +205,7 @@ impl Field {
                         person::compare(vocabulary, (a, b), tokens.0, tokens.1, scratch)
                     }
                     Comparison::List => list::compare(vocabulary, tokens.0, tokens.1),
-                    _ => words::compare(vocabulary, left, right, scratch),
+                    _ => words::compare(vocabulary, (a, b), (left, right), scratch),
                 };
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
                 return (base + level as u8, bits);

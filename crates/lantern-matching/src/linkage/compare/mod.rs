@@ -17,6 +17,7 @@ pub mod other_half;
 pub mod person;
 pub mod personal_numbers;
 pub mod places;
+mod replaced;
 pub mod role;
 pub mod segment;
 pub mod swapped;

@@ -41,6 +41,31 @@ const ORDINALS: [&str; 13] = [
 const ORDINAL_ENDINGS: [&str; 10] =
     ["st", "nd", "rd", "th", "er", "ere", "eme", "ieme", "ste", "te"];
 
+/// Numbers that are written out, from one on: in English, German, French, Spanish, Italian,
+/// Portuguese, Dutch and Turkish. Those are left out that are everyday words or names in another of
+/// these languages: `on`, `otto`, `quinta`, and those that mean `first`, as a bank calls itself.
+const SPELLED: [&str; 12] = [
+    "one eins uno",
+    "two zwei zwo zweite zweiter zweites deux deuxieme dos segundo segunda secondo seconda dois twee \
+     tweede iki ikinci",
+    "three drei dritte dritter drittes trois troisieme tres tercero tercera terzo terza drie derde \
+     ucuncu",
+    "four vier vierte vierter viertes quatre quatrieme cuatro cuarto cuarta quattro quarto quarta \
+     quatro vierde dorduncu",
+    "five funf fuenf funfte fuenfte cinq cinquieme cinco quinto cinque vijf vijfde besinci",
+    "six sechs sechste sixieme seis sexto sexta zes zesde altinci",
+    "seven sieben siebte septieme siete septimo septima sette settimo setimo zeven zevende yedinci",
+    "eight acht achte huit huitieme ocho octavo octava ottavo oito oitavo achtste sekiz sekizinci",
+    "nine neun neunte neuf neuvieme nueve noveno novena nove negen negende dokuz dokuzuncu",
+    "ten zehn zehnte dix dixieme diez decimo decima dieci dez tien tiende onuncu",
+    "eleven elfte onze undici",
+    "twelve zwolf zwoelf zwolfte douze doce dodici doze twaalf",
+];
+
+/// Han numerals from nothing on, as they are counted with and as they stand on bank notes.
+const HAN_DIGITS: [&str; 10] =
+    ["〇零", "一壹壱", "二贰弐两兩", "三叁参參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"];
+
 /// Directions and their degrees on the compass, in English, German, French, Spanish, Italian,
 /// Portuguese, Dutch and Turkish.
 const DIRECTIONS: [(&str, u64); 45] = [
@@ -173,6 +198,9 @@ pub fn number(word: &str) -> Option<Number> {
     if let Some(at) = ORDINALS.iter().position(|&ordinal| ordinal == word) {
         return of(Class::Count, at as u64);
     }
+    if let Some(at) = SPELLED.iter().position(|all| all.split(' ').any(|spelled| spelled == word)) {
+        return of(Class::Count, at as u64 + 1);
+    }
     if let Some(&(_, degree)) =
         DIRECTIONS.iter().chain(&MORE_DIRECTIONS).find(|&&(name, _)| name == word)
     {
@@ -182,6 +210,33 @@ pub fn number(word: &str) -> Option<Number> {
         Some(value) if word.len() > 1 => of(Class::Count, value),
         Some(value) => of(Class::Letter, value),
         None => None,
+    }
+}
+
+/// The number that Han numerals or digits are, up to 99 where tens are written (`十二`, `二十`).
+pub fn of_han(letters: &[char]) -> Option<u64> {
+    const TENS: [char; 2] = ['十', '拾'];
+    let digit = |letter: char| {
+        let han = HAN_DIGITS.iter().position(|digits| digits.contains(letter));
+        han.map(|at| at as u64).or_else(|| letter.to_digit(10).map(u64::from))
+    };
+    let of_digits = |letters: &[char]| {
+        letters
+            .iter()
+            .try_fold(0_u64, |all, &letter| all.checked_mul(10)?.checked_add(digit(letter)?))
+    };
+    let Some(at) = letters.iter().position(|letter| TENS.contains(letter)) else {
+        return if letters.is_empty() { None } else { of_digits(letters) };
+    };
+    let tens = match &letters[..at] {
+        [] => 1,
+        [tens] => digit(*tens)?,
+        _ => return None,
+    };
+    match &letters[at + 1..] {
+        [] => Some(10 * tens),
+        [ones] => Some(10 * tens + digit(*ones)?),
+        _ => None,
     }
 }
 
@@ -275,6 +330,11 @@ mod tests {
             ("west", "ouest"),
             ("2nd", "ii"),
             ("ezxs88w", "ezxs88w"),
+            ("one", "1"),
+            ("zwei", "ii"),
+            ("deuxieme", "2nd"),
+            ("dos", "two"),
+            ("iki", "2"),
         ] {
             assert_eq!(between(a, b), Relation::Equal, "{a} {b}");
         }
@@ -289,6 +349,11 @@ mod tests {
             ("east", "west"),
             ("first", "second"),
             ("i", "ii"),
+            ("one", "three"),
+            ("eins", "zwei"),
+            ("deuxieme", "trois"),
+            ("tercera", "cuarta"),
+            ("two", "5"),
         ] {
             assert_eq!(between(a, b), Relation::Conflict, "{a} {b}");
         }
@@ -299,8 +364,39 @@ mod tests {
 
     #[test]
     fn words_are_no_numbers() {
-        for word in ["acme", "mix", "civil", "dim", "", "一", "fund", "nordic", "esta"] {
+        for word in
+            ["acme", "mix", "civil", "dim", "", "一", "fund", "nordic", "esta", "premier", "on"]
+        {
             assert_eq!(number(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_spelled_number_is_one_number() {
+        let mut all: Vec<&str> = SPELLED.iter().flat_map(|all| all.split(' ')).collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn han_numerals_are_numbers() {
+        let of = |text: &str| of_han(&text.chars().collect::<Vec<_>>());
+        for (text, value) in [
+            ("一", 1),
+            ("十", 10),
+            ("十二", 12),
+            ("二十", 20),
+            ("九十九", 99),
+            ("二〇一八", 2018),
+            ("叁", 3),
+            ("12", 12),
+        ] {
+            assert_eq!(of(text), Some(value), "{text}");
+        }
+        for text in ["", "北", "一期", "十北", "北十"] {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 

@@ -47,6 +47,14 @@ fn numbers_decide_between_names_of_the_same_words() {
         ("Sequoia Fund", "Sequoia Fund 3", "number_missing"),
         ("12 Harbor View Unit 4", "12 Harbor View Unit 5", "numbers_partly"),
         ("Malcolm Foods", "Malcolm Foods", "same"),
+        ("Sequoia Fund One", "Sequoia Fund Three", "numbers_differ"),
+        ("Sequoia Fund Two", "Sequoia Fund II", "misspelled"),
+        ("Sequoia Fonds Eins", "Sequoia Fonds Zwei", "numbers_differ"),
+        ("Fonds Sequoia Deux", "Fonds Sequoia Trois", "numbers_differ"),
+        ("Sequoia Fondo Dos", "Sequoia Fondo Tres", "numbers_differ"),
+        ("红杉第一基金", "红杉第二基金", "numbers_differ"),
+        ("红杉基金一号", "红杉基金二号", "numbers_differ"),
+        ("红杉基金一号", "红杉基金1号", "misspelled"),
     ] {
         assert_eq!(level(Kind::Text, a, b), expected, "{a} / {b}");
     }
@@ -65,6 +73,12 @@ fn names_of_companies_agree_by_words() {
         ("华为技术", "华为技术", "same"),
         ("삼성 전자", "현대 전자", "different"),
         ("上海电气", "北京银行", "different"),
+        ("北京银行", "南京银行", "exchanged"),
+        ("大阪商事", "東京商事", "exchanged"),
+        ("上海电力", "北京电力", "exchanged"),
+        ("한국전력", "중국전력", "exchanged"),
+        ("华为技术", "上海华为技术", "dropped"),
+        ("华为技术服务", "上海华为技术", "overlap"),
     ] {
         assert_eq!(level(Kind::Company, a, b), expected, "{a} / {b}");
     }

@@ -8,6 +8,7 @@
 use super::{
     letters::{EQUAL, UNKNOWN},
     numbers::{self, Class, Relation},
+    replaced::{self, Beside},
     vocabulary::Vocabulary,
 };
 use crate::{
@@ -140,8 +141,8 @@ impl Scratch {
 /// The level at which two values agree, and the evidence of their common words, in bits.
 pub fn compare(
     vocabulary: &Vocabulary,
-    left_value: u32,
-    right_value: u32,
+    texts: (&str, &str),
+    (left_value, right_value): (u32, u32),
     scratch: &mut Scratch,
 ) -> (Words, f32) {
     let (a, b) = (vocabulary.tokens(left_value), vocabulary.tokens(right_value));
@@ -287,10 +288,24 @@ pub fn compare(
             let known = |word: u32| vocabulary.is_shared(word);
             let exchanged =
                 left.iter().any(|&word| known(word)) && right.iter().any(|&(word, _)| known(word));
+            let beside = if paired > 0 && has_dense(texts.0) && has_dense(texts.1) {
+                replaced::beside(texts.0, texts.1)
+            } else {
+                Beside::More
+            };
             if paired == 0 {
                 Words::Different
+            } else if beside == Beside::SameNumber {
+                Words::Misspelled
+            } else if beside == Beside::OtherNumber {
+                return (Words::NumbersDiffer, 0.0);
             } else if common >= apart {
-                if exchanged { Words::Exchanged } else { Words::Overlap }
+                // What a company alone is called in one list, another one is in the other.
+                if exchanged || vocabulary.sites || beside == Beside::Other {
+                    Words::Exchanged
+                } else {
+                    Words::Overlap
+                }
             } else if (vocabulary.free || vocabulary.sites && !numbers.conflict)
                 && common >= LITTLE_BITS
                 && common >= LITTLE * apart
