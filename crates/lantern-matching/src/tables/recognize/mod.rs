@@ -267,7 +267,9 @@ fn by_digits(name: &ColumnName, sample: &Sample, because: &mut Vec<String>) -> O
             return counted(because, Kind::Place, Use::Coordinate(meaning), what);
         }
     }
-    if name.says(M::Birth) {
+    let born = !amount
+        && (!name.only_describes(&[M::Birth]) || sample.years.max(sample.long_digits) >= 0.5);
+    if name.says(M::Birth) && born {
         return counted(because, Kind::Date, Use::Compared, "a day of birth");
     }
     if sample.years >= 0.9 && !amount && !name.says_any(&[M::Id, M::Code]) {
@@ -328,10 +330,16 @@ fn by_name(name: &ColumnName, sample: &Sample, because: &mut Vec<String>) -> Opt
     }
     if name.says_any(&[M::Address, M::Street])
         && !name.says_any(&[M::City, M::State, M::Country, M::Postal])
+        && (!name.only_describes(&[M::Address, M::Street])
+            || sample.numbered.max(sample.streets) >= 0.3)
     {
         return take(Kind::Street, Use::Compared, "an address");
     }
-    if name.says(M::Postal) && sample.letters <= 12.0 && sample.words <= 2.5 {
+    if name.says(M::Postal)
+        && sample.letters <= 12.0
+        && sample.words <= 2.5
+        && sample.numbered >= 0.5
+    {
         return take(Kind::Postal, Use::Compared, "postal codes");
     }
     if name.says(M::Birth)
@@ -344,10 +352,17 @@ fn by_name(name: &ColumnName, sample: &Sample, because: &mut Vec<String>) -> Opt
     if name.says(M::Country) && sample.countries >= 0.2 {
         return take(Kind::Country, Use::Compared, "a country");
     }
-    if name.says(M::City) && sample.companies < 0.3 && !(people && name.says(M::Name)) {
+    if name.says(M::City)
+        && sample.companies < 0.3
+        && !(people && name.says(M::Name))
+        && (!name.only_describes(&[M::City]) || sample.single_names >= 0.6)
+    {
         return take(Kind::City, Use::Compared, "a city");
     }
-    if name.says_any(&[M::State, M::Country]) && sample.words < 4.0 {
+    if name.says_any(&[M::State, M::Country])
+        && sample.words < 4.0
+        && (!name.only_describes(&[M::State, M::Country]) || sample.states >= 0.3)
+    {
         return take(Kind::Category, Use::Compared, "a region");
     }
     if name.says(M::Amount) && sample.amounts >= 0.5 {
@@ -356,14 +371,18 @@ fn by_name(name: &ColumnName, sample: &Sample, because: &mut Vec<String>) -> Opt
     let short = sample.words <= 1.5 && sample.single_names >= 0.6;
     let given = name.says(M::First) && !name.says_any(&[M::LastTime])
         || name.says(M::First) && name.says(M::Name);
-    if given && short && !name.says(M::Company) {
+    let described = name.only_describes(&[M::First]) && sample.known_single_names < 0.2;
+    if given && short && !name.says(M::Company) && !described {
         return take(Kind::FirstName, Use::Compared, "given names");
     }
     if name.says(M::Middle) && short {
         return take(Kind::FirstName, Use::Compared, "middle names");
     }
-    let family =
-        name.says(M::Last) && !name.says_any(&[M::Event, M::Date, M::Amount, M::Email, M::Phone]);
+    // The last purchase is no family name.
+    let latest = name.says(M::LastTime) && name.only_describes(&[M::Last]) && !name.says(M::Name);
+    let family = name.says(M::Last)
+        && !latest
+        && !name.says_any(&[M::Event, M::Date, M::Amount, M::Email, M::Phone]);
     if family
         && sample.words <= 2.5
         && sample.single_names >= 0.5
@@ -424,9 +443,17 @@ fn of_names(
         says(because, name, "a person");
         return (Kind::Person, Use::Compared);
     }
-    if said_company && sample.words > 1.3 && sample.distinct > 0.05 {
+    if said_company
+        && !name.only_describes(&[M::Company, M::PlaceOf])
+        && sample.words > 1.3
+        && sample.distinct > 0.05
+    {
         says(because, name, "something of an organisation");
         return (Kind::Company, Use::Compared);
+    }
+    if said_name && sample.known_single_names >= 0.5 && sample.words <= 1.5 {
+        values(because, sample.known_single_names, "given names");
+        return (Kind::FirstName, Use::Compared);
     }
     if said_name {
         return match about {

@@ -123,6 +123,15 @@ const BROAD: [Meaning; 12] = [
     Meaning::PlaceOf,
 ];
 
+/// Meanings of words that are none of what the words before them mean: the type of an address.
+const SORTS: [Meaning; 4] = [Meaning::Category, Meaning::Flag, Meaning::Product, Meaning::LongText];
+
+/// Words behind which a name says more about the words before.
+const PREPOSITIONS: [&str; 17] = [
+    "of", "in", "at", "for", "de", "du", "des", "d", "del", "della", "di", "da", "do", "der",
+    "von", "van", "fur",
+];
+
 static LEXICON: LazyLock<HashMap<String, Means, FixedState>> = LazyLock::new(|| {
     let mut lexicon: HashMap<String, Means, FixedState> = HashMap::default();
     let lines = include_str!("../data/column_words.txt").lines();
@@ -203,6 +212,21 @@ impl ColumnName {
     pub fn says_only(&self, meanings: &[Meaning]) -> bool {
         let wanted = meanings.iter().fold(0, |all, &meaning| all | 1_u64 << meaning as u8);
         !self.meanings.is_empty() && self.meanings.iter().all(|all| all.meanings & wanted != 0)
+    }
+
+    /// Whether the words that can mean one of these are followed by what they only say more about: a
+    /// street performer is a performer. A word after a preposition says more about those before it
+    /// (`ville de livraison`).
+    pub fn only_describes(&self, meanings: &[Meaning]) -> bool {
+        let of = |all: &[Meaning]| all.iter().fold(0, |all, &one| all | 1_u64 << one as u8);
+        let (wanted, sorts) = (of(meanings), of(&SORTS));
+        let Some(last) = self.meanings.iter().rposition(|all| all.meanings & wanted != 0) else {
+            return false;
+        };
+        self.words.get(last + 1).is_some_and(|word| !PREPOSITIONS.contains(&word.as_str()))
+            && self.meanings[last + 1..]
+                .iter()
+                .any(|all| all.meanings == 0 || all.meanings & sorts != 0)
     }
 
     /// Whether it is more specific than a broad category: a price, and not an amount.
@@ -358,6 +382,30 @@ mod tests {
             ("Umsatz", Meaning::Amount),
         ] {
             assert!(ColumnName::of(name).says(meaning), "{name} {:?}", ColumnName::of(name));
+        }
+    }
+
+    #[test]
+    fn what_follows_a_word_may_be_what_the_name_is_of() {
+        let describes = |name, meaning| ColumnName::of(name).only_describes(&[meaning]);
+        for (name, meaning) in [
+            ("Street Performer", Meaning::Street),
+            ("Address Type", Meaning::Address),
+            ("city_tour", Meaning::City),
+            ("First Language", Meaning::First),
+        ] {
+            assert!(describes(name, meaning), "{name}");
+        }
+        for (name, meaning) in [
+            ("Street", Meaning::Street),
+            ("Billing Street", Meaning::Street),
+            ("Street Address", Meaning::Street),
+            ("City Name", Meaning::City),
+            ("ville de livraison", Meaning::City),
+            ("City of Birth", Meaning::City),
+            ("Performer", Meaning::Street),
+        ] {
+            assert!(!describes(name, meaning), "{name}");
         }
     }
 

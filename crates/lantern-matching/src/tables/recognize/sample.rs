@@ -80,6 +80,8 @@ pub struct Sample {
     /// Only digits and punctuation between them.
     pub digits: f64,
     pub long_digits: f64,
+    /// With a digit at all.
+    pub numbered: f64,
     pub identifiers: f64,
     pub degrees: f64,
     pub flags: f64,
@@ -190,6 +192,7 @@ impl Sample {
                     && text.bytes().all(|byte| byte.is_ascii_digit() || b"-./ +(),".contains(&byte))
             }),
             long_digits: share(&|text| digits_of(text) >= 6),
+            numbered: share(&|text| text.contains(char::is_numeric)),
             identifiers: share(&is_identifier),
             degrees: share(&|text| {
                 text.parse::<f64>().is_ok_and(|degree| degree.abs() <= 180.0) && text.contains('.')

@@ -28,6 +28,8 @@ fn of(name: &str, values: &[&str]) -> (Kind, bool) {
 const PEOPLE: [&str; 4] = ["Anna Schmidt", "Mehmet Yılmaz", "Robert Smith", "Carlos García"];
 const COMPANIES: [&str; 4] = ["Acme Inc", "Globex GmbH", "Initech Systems", "Stark Industries Ltd"];
 const STREETS: [&str; 4] = ["12 High Street", "Hauptstraße 5", "4 rue de Rivoli", "77 Main St"];
+const ACTS: [&str; 4] = ["The Flying Lotus", "Fire and Ice", "Nice and quiet", "The Blue Mime"];
+const SORTS: [&str; 4] = ["home", "work", "billing", "other"];
 const DAYS: [&str; 4] = ["2024-01-31", "2023-05-02", "2024-02-11", "2022-12-24"];
 
 #[test]
@@ -49,6 +51,21 @@ fn no_word_of_a_name_decides_alone() {
         ("First Contact", &PEOPLE, compared(Kind::Person)),
         ("Cell Line", &["HeLa", "HEK293", "CHO-K1", "Jurkat"], compared(Kind::Text)),
         ("product name", &["Sony Turntable PSLX350H", "Bose Acoustimass 5"], compared(Kind::Text)),
+        ("Street Performer", &PEOPLE, compared(Kind::Person)),
+        ("Street Performer", &ACTS, compared(Kind::Text)),
+        ("Address Type", &SORTS, compared(Kind::Text)),
+        ("Billing Address Line", &STREETS, compared(Kind::Street)),
+        ("City Tour", &ACTS, compared(Kind::Text)),
+        ("Country Music", &ACTS, compared(Kind::Text)),
+        ("Company Culture", &ACTS, compared(Kind::Text)),
+        ("Site Map", &ACTS, compared(Kind::Text)),
+        ("First Language", &["German", "French", "Turkish"], compared(Kind::Text)),
+        ("Last Purchase", &SORTS, compared(Kind::Text)),
+        ("Postal Service", &SORTS, compared(Kind::Text)),
+        ("Birth Weight", &["3200", "2900", "3450", "4010"], compared(Kind::Amount)),
+        ("Birth Order", &["1", "2", "3", "1"], compared(Kind::Code)),
+        ("Birth Year", &["1980", "1990", "1975", "2001"], compared(Kind::Date)),
+        ("Date Format", &["dd.mm.yyyy", "mm/dd/yyyy", "yyyy-mm-dd"], compared(Kind::Text)),
         ("company size", &["11-50", "51-200", "11-50", "1-10"], compared(Kind::Code)),
         ("Company Phone", &["+1 415 555 2671", "(212) 555-2345"], compared(Kind::Phone)),
     ] {
@@ -91,6 +108,12 @@ fn exports_of_other_countries_are_recognized() {
         ("şehir", &["İstanbul", "Ankara"], Kind::City),
         ("会社名", &["株式会社トヨタ", "ソニー株式会社"], Kind::Company),
         ("전화번호", &["02-312-3456", "010-1234-5678"], Kind::Phone),
+        ("会社名", &["青山商事", "旭電機", "桜建設"], Kind::Company),
+        ("従業員数", &["120", "15", "3000"], Kind::Amount),
+        ("Chiffre d'affaires", &["120000", "1500", "3000"], Kind::Amount),
+        ("Nombre d'employés", &["120", "15", "3000"], Kind::Amount),
+        ("Nombre", &["Ana", "Luis", "Carmen", "José"], Kind::FirstName),
+        ("ville de livraison", &["Paris", "Lyon", "Nice"], Kind::City),
     ] {
         assert_eq!(of(name, values), (expected, true), "{name}");
     }
