@@ -56,7 +56,12 @@ pub fn names(a: &str, b: &str) -> Letters {
         return Letters::Close;
     }
     if a.starts_with(b) || b.starts_with(a) {
-        return if shorter == 1 { Letters::Initial } else { Letters::Beginning };
+        return match shorter {
+            // A syllable is a name of its own: 翔 is not short for 翔太.
+            1 if dense => Letters::Different,
+            1 => Letters::Initial,
+            _ => Letters::Beginning,
+        };
     }
     if similarity >= 0.8 { Letters::Somewhat } else { Letters::Different }
 }
@@ -162,6 +167,9 @@ mod tests {
             ("王明", "李明", Different),
             ("김민수", "김민서", Different),
             ("삼성", "현대", Different),
+            ("翔", "翔太", Different),
+            ("伟", "伟华", Different),
+            ("東京", "東京都", Beginning),
             ("иванов", "ивонов", Misspelled),
             ("כהן", "לוי", Different),
             ("כהן", "כהנ", Somewhat),
