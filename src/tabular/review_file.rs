@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use arrow::csv::WriterBuilder;
 use lantern_matching::{
     results::Matches,
-    review::{Doubtful, page, table},
+    review::{PairToReview, page, table},
 };
 
 use super::review_workbook;
@@ -47,7 +47,7 @@ impl Format {
 pub fn bytes(
     format: Format,
     matches: &Matches,
-    pairs: &[Doubtful],
+    pairs: &[PairToReview],
     ids: (Option<&str>, Option<&str>),
 ) -> Result<Vec<u8>> {
     Ok(match format {
@@ -70,7 +70,7 @@ pub fn write(
     path: &Path,
     format: Format,
     matches: &Matches,
-    pairs: &[Doubtful],
+    pairs: &[PairToReview],
     ids: (Option<&str>, Option<&str>),
 ) -> Result<()> {
     let bytes = bytes(format, matches, pairs, ids)?;

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     FaultRule, ServerConfig,
     http::{Parts, s3},
-    startup::{Launched, Started},
+    startup::{Started, StartingServer},
     tenant::Tenant,
 };
 use lantern::error::{Error, Result};
@@ -56,7 +56,7 @@ impl LocalServer {
     /// cannot be written or belongs to another running server.
     pub async fn start(config: ServerConfig) -> Result<Self> {
         let (tell, told) = oneshot::channel();
-        let launched = Launched::new(config, move |started| drop(tell.send(started)))?;
+        let launched = StartingServer::new(config, move |started| drop(tell.send(started)))?;
         Self::of(launched, told.await.ok())
     }
 
@@ -66,11 +66,11 @@ impl LocalServer {
     /// As for [`LocalServer::start`].
     pub fn start_blocking(config: ServerConfig) -> Result<Self> {
         let (tell, told) = std::sync::mpsc::sync_channel(1);
-        let launched = Launched::new(config, move |started| drop(tell.send(started)))?;
+        let launched = StartingServer::new(config, move |started| drop(tell.send(started)))?;
         Self::of(launched, told.recv().ok())
     }
 
-    fn of(launched: Launched, started: Option<Result<Started>>) -> Result<Self> {
+    fn of(launched: StartingServer, started: Option<Result<Started>>) -> Result<Self> {
         let started = started
             .unwrap_or_else(|| Err(Error::local("the server ended while it was starting")))?;
         Ok(Self {

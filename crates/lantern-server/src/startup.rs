@@ -42,7 +42,7 @@ pub(crate) struct Started {
 }
 
 /// A serving thread that has not reported yet.
-pub(crate) struct Launched {
+pub(crate) struct StartingServer {
     /// Stops the thread if nobody waits for it any more.
     pub stop: DropGuard,
     pub abort: CancellationToken,
@@ -53,7 +53,7 @@ pub(crate) struct Launched {
     pub data: PathBuf,
 }
 
-impl Launched {
+impl StartingServer {
     pub fn new(
         config: ServerConfig,
         tell: impl FnOnce(Result<Started>) + Send + 'static,

@@ -10,7 +10,7 @@ use crate::{
     DirectorySource, ServerConfig,
     batches::{self, Batches, files::Files},
     billing::{Account, Billing, charges},
-    crm::{self, Beginning, Crm, CrmSources},
+    crm::{self, Crm, CrmSources, InitialRecords},
     database,
     directory::Directory,
     enrich::Enricher,
@@ -143,7 +143,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     // A data folder that already has a CRM keeps it.
     let none = CrmSources::new();
     let records = if filled { &none } else { &config.crm_records };
-    let beginning = Beginning::new(config.crm, seed(&config.people), first_id, records)?;
+    let beginning = InitialRecords::new(config.crm, seed(&config.people), first_id, records)?;
     let crm = Arc::new(Crm::new(
         &database,
         Arc::clone(&directory),

@@ -164,14 +164,14 @@ impl Matching {
 
 /// Which matches of a row a command keeps.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Kept {
+pub struct KeptMatches {
     pub top: Option<usize>,
     pub one_to_one: bool,
     /// Whether a group of many equal rows pairs only its first row with each of the others.
     pub spanning: bool,
 }
 
-impl Kept {
+impl KeptMatches {
     /// What is kept of duplicates.
     pub fn of_duplicates() -> Self {
         Self { spanning: true, ..Self::default() }
@@ -203,7 +203,7 @@ fn top(text: &str) -> Result<Top, String> {
 
 impl Choice {
     /// What is kept of two tables, or of duplicates.
-    pub fn kept(self, pair: bool) -> Result<Kept> {
+    pub fn kept(self, pair: bool) -> Result<KeptMatches> {
         let Self { top, one_to_one } = self;
         if !pair {
             if top.is_some() || one_to_one {
@@ -211,11 +211,11 @@ impl Choice {
                     "--top and --one-to-one need two tables; of duplicates, all pairs are kept",
                 ));
             }
-            return Ok(Kept::of_duplicates());
+            return Ok(KeptMatches::of_duplicates());
         }
         // An assignment chooses among all pairs.
         let top = if one_to_one { None } else { top.map_or(Some(1), |Top(most)| most) };
-        Ok(Kept { top, one_to_one, spanning: false })
+        Ok(KeptMatches { top, one_to_one, spanning: false })
     }
 }
 

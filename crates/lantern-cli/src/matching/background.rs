@@ -7,7 +7,7 @@ use std::sync::{
 
 use super::{
     super::{Session, failure::Result, progress_bar::RowsBar},
-    arguments::{Kept, Matching, Tables},
+    arguments::{KeptMatches, Matching, Tables},
     labels,
 };
 use lantern::{
@@ -79,7 +79,7 @@ pub async fn matched(
     session: &mut Session,
     tables: &Tables,
     matching: &Matching,
-    kept: Kept,
+    kept: KeptMatches,
 ) -> Result<Matches> {
     let (tables, matching) = (tables.clone(), matching.clone());
     let weights = matching.weights()?;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     super::{Session, failure::Result, files, format},
-    arguments::{Kept, Matching, Tables},
+    arguments::{KeptMatches, Matching, Tables},
     background::{attended, matched},
     link::{is_stdout, path_of, save_model, targets},
 };
@@ -16,7 +16,7 @@ use lantern::{
     matching::results::{
         cluster,
         golden::{self, Strategy},
-        stable::Since,
+        stable::ComparedClusters,
         table,
     },
 };
@@ -69,7 +69,7 @@ impl Dedupe {
         let [pairs_target, changes_target, target] = targets(options, session)?;
         let (default, by_column) = strategies(&self.strategies)?;
         let tables = Tables::one(self.table, self.id);
-        let kept = Kept::of_duplicates();
+        let kept = KeptMatches::of_duplicates();
         let matches = matched(session, &tables, &self.matching, kept).await?;
         save_model(self.save_model.as_deref(), &matches)?;
         let path = path_of(target.as_ref());
@@ -82,7 +82,7 @@ impl Dedupe {
             let since = match &since {
                 Some(path) => {
                     let before = files::read_table(path, delimiter, "")?;
-                    let since = Since::of(&clusters, &matches.left, id, &before);
+                    let since = ComparedClusters::of(&clusters, &matches.left, id, &before);
                     Some(since.map_err(|error| Error::from(error).within(path.display()))?)
                 }
                 None => None,

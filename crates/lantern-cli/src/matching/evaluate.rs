@@ -20,10 +20,10 @@ use lantern::{
     error::Error,
     matching::{
         evaluate::{
-            Bin, ClusterMeasures, Costly, Interval, Point, Truth, blocking,
+            Bin, ClusterMeasures, CostlyError, Interval, Point, Truth, blocking,
             calibration::calibration, clusters, curve::curve, errors, judged,
         },
-        labels::{self, Rows, table::About},
+        labels::{self, Rows, table::LabelledTables},
         results::cluster,
     },
 };
@@ -72,7 +72,7 @@ struct Measured {
     calibration_error: Option<f64>,
     calibration: Vec<Bin>,
     blocking: Option<Interval>,
-    errors: Vec<Costly>,
+    errors: Vec<CostlyError>,
     warning: Option<String>,
 }
 
@@ -87,8 +87,12 @@ impl Evaluate {
         let measured = attended(session, move |_| {
             let known = files::read_table(&path, delimiter, "")?;
             let [left_id, right_id] = tables.ids();
-            let about =
-                About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
+            let about = LabelledTables {
+                left: &matches.left,
+                right: matches.right.as_ref(),
+                left_id,
+                right_id,
+            };
             let decided = labels::table::has_decisions(&known);
             // Without decisions, every pair of the file matches.
             let given = labels::read(&known, &about, (!decided).then_some(true), Rows::OfFile)

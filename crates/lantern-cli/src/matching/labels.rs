@@ -7,7 +7,7 @@ use super::{
 use lantern::{
     error::Error,
     matching::{
-        labels::{self, ReadLabels, Rows, table::About},
+        labels::{self, ReadLabels, Rows, table::LabelledTables},
         tables::Table,
     },
 };
@@ -22,7 +22,7 @@ pub fn read(
     let Some(path) = &matching.labels else { return Ok(ReadLabels::default()) };
     let given = files::read_table(path, matching.delimiter, "")?;
     let [left_id, right_id] = tables.ids();
-    let about = About { left, right, left_id, right_id };
+    let about = LabelledTables { left, right, left_id, right_id };
     let given = labels::read(&given, &about, None, Rows::OfFile);
     Ok(given.map_err(|error| Error::from(error).within(path.display()))?)
 }

@@ -19,7 +19,7 @@ const WIDEST: f64 = 0.06;
 
 /// What is known about the confidences of matches.
 #[derive(Clone, Copy, Debug)]
-pub struct Trust {
+pub struct KnownConfidences {
     /// Number of labels whose weight they have.
     pub worth: f64,
     pub calibration: Calibration,
@@ -40,12 +40,12 @@ pub fn at_precision(
     target: f64,
     confidences: &[f64],
     judged: &[(f64, bool)],
-    trust: Trust,
+    trust: KnownConfidences,
 ) -> Result<Chosen> {
     if !(target > 0.0 && target < 1.0) {
         return Err(Error::input(format!("the precision {target} is not between 0 and 1")));
     }
-    let Trust { calibration, .. } = trust;
+    let KnownConfidences { calibration, .. } = trust;
     let mut missed = Missed::default();
     for part in PARTS_OF_DOUBT {
         let doubt = Calibration { doubt: part * calibration.doubt, ..calibration };
@@ -164,14 +164,16 @@ fn lowest(
 pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
     let labels = &matches.selection.labels;
     let trust = match &matches.method {
-        Method::Learned { model, .. } => Trust { worth: WORTH, calibration: model.calibration },
+        Method::Learned { model, .. } => {
+            KnownConfidences { worth: WORTH, calibration: model.calibration }
+        }
         Method::Rules(_) if labels.is_empty() => {
             return Err(Error::input(
                 "the confidences of rules are not probabilities, so that labels are needed to reach a \
                  precision; give labels, or leave the rules out",
             ));
         }
-        Method::Rules(_) => Trust { worth: 0.0, calibration: Calibration::default() },
+        Method::Rules(_) => KnownConfidences { worth: 0.0, calibration: Calibration::default() },
     };
     let bound: std::collections::HashSet<(u32, u32)> =
         labels.iter().map(|&(left, right, _)| (left, right)).collect();
@@ -200,8 +202,10 @@ pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
 mod tests {
     use super::*;
 
-    const TRUST: Trust =
-        Trust { worth: WORTH, calibration: Calibration { shift: 0.0, scale: 1.0, doubt: 0.0 } };
+    const TRUST: KnownConfidences = KnownConfidences {
+        worth: WORTH,
+        calibration: Calibration { shift: 0.0, scale: 1.0, doubt: 0.0 },
+    };
 
     fn spread() -> Vec<f64> {
         (0..1_000).map(|at| f64::from(at) / 1_000.0).collect()

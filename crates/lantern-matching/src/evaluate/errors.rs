@@ -33,7 +33,7 @@ impl Mistake {
 
 /// A mistake, its cost, and why it was made.
 #[derive(Clone, Debug)]
-pub struct Costly {
+pub struct CostlyError {
     pub mistake: Mistake,
     /// How surprising the truth is, given the confidence, in bits (log loss).
     pub cost: f64,
@@ -44,7 +44,7 @@ pub struct Costly {
 ///
 /// # Errors
 /// If a pair cannot be explained.
-pub fn costly(matches: &Matches, truth: &Truth, count: usize) -> Result<Vec<Costly>> {
+pub fn costly(matches: &Matches, truth: &Truth, count: usize) -> Result<Vec<CostlyError>> {
     let explainer = Explainer::of(matches);
     let mut wrong: Vec<(f64, Mistake, u32, u32)> = matches
         .all
@@ -65,7 +65,7 @@ pub fn costly(matches: &Matches, truth: &Truth, count: usize) -> Result<Vec<Cost
         .into_iter()
         .take(count)
         .map(|(cost, mistake, left, right)| {
-            Ok(Costly { mistake, cost, explanation: explainer.pair(left, right)? })
+            Ok(CostlyError { mistake, cost, explanation: explainer.pair(left, right)? })
         })
         .collect()
 }

@@ -21,7 +21,7 @@ pub use self::{
     chosen_threshold::Chosen,
     clusters::ClusterMeasures,
     curve::{Curve, Point},
-    errors::{Costly, Mistake},
+    errors::{CostlyError, Mistake},
     interval::Interval,
     labelled_matches::judged,
     truth::Truth,

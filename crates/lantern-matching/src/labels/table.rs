@@ -60,7 +60,7 @@ impl ReadLabels {
 }
 
 /// The tables that labels are about, with the columns that identify their rows.
-pub struct About<'a> {
+pub struct LabelledTables<'a> {
     pub left: &'a Table,
     /// `None` if a table is matched with itself.
     pub right: Option<&'a Table>,
@@ -116,7 +116,7 @@ pub fn has_decisions(labels: &Table) -> bool {
 /// decisions and `undecided` is `None`.
 pub fn read(
     labels: &Table,
-    about: &About<'_>,
+    about: &LabelledTables<'_>,
     undecided: Option<bool>,
     rows: Rows,
 ) -> Result<ReadLabels> {
@@ -247,7 +247,7 @@ impl Pairs {
     }
 }
 
-fn columns(labels: &Table, about: &About<'_>) -> Result<Pairs> {
+fn columns(labels: &Table, about: &LabelledTables<'_>) -> Result<Pairs> {
     let pair = |one: &str, other: &str| {
         Some((column(labels, one)?, column(labels, other)?)).filter(|(one, other)| one != other)
     };
@@ -302,7 +302,7 @@ mod tests {
     fn ids_are_found_in_either_order_and_unknown_ones_are_counted() {
         let left = table(vec![("lead", texts(&["a", "b"]))]);
         let right = table(vec![("account", texts(&["x", "y"]))]);
-        let about = About {
+        let about = LabelledTables {
             left: &left,
             right: Some(&right),
             left_id: Some("lead"),
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn rows_and_flags_are_read_and_every_pair_of_a_truth_matches() {
         let one = table(vec![("id", texts(&["a", "b", "c"]))]);
-        let about = About { left: &one, right: None, left_id: None, right_id: None };
+        let about = LabelledTables { left: &one, right: None, left_id: None, right_id: None };
         let rows = |of: &[i64]| Arc::new(Int64Array::from(of.to_vec())) as ArrayRef;
         let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None]));
         let labels =
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn what_is_no_decision_is_refused_with_its_row() {
         let one = table(vec![("id", texts(&["a", "b"]))]);
-        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let about = LabelledTables { left: &one, right: None, left_id: Some("id"), right_id: None };
         let labels = table(vec![
             ("left_id", texts(&["a"])),
             ("right_id", texts(&["b"])),
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn columns_may_be_called_and_ordered_otherwise() {
         let one = table(vec![("id", texts(&["7", "8", "9"]))]);
-        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let about = LabelledTables { left: &one, right: None, left_id: Some("id"), right_id: None };
         let floats: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![7.0, 8.0]));
         let labels = table(vec![
             ("Comment", texts(&["same phone", ""])),
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn contradictions_name_the_rows_that_make_them() {
         let one = table(vec![("id", texts(&["a", "b", "c"]))]);
-        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let about = LabelledTables { left: &one, right: None, left_id: Some("id"), right_id: None };
         let labels = table(vec![
             ("left_id", texts(&["a", "zz", "b", "b"])),
             ("right_id", texts(&["b", "a", "a", "c"])),
@@ -384,7 +384,7 @@ mod tests {
     #[test]
     fn ids_that_no_row_has_are_said() {
         let one = table(vec![("id", texts(&["a", "b"]))]);
-        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let about = LabelledTables { left: &one, right: None, left_id: Some("id"), right_id: None };
         let labels = table(vec![
             ("left_id", texts(&["a", "gone", "gone"])),
             ("right_id", texts(&["b", "a", "lost"])),

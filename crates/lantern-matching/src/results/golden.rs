@@ -68,7 +68,7 @@ impl FromStr for Strategy {
 
 /// The rows from which the values of golden records come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picked {
+pub struct PickedRows {
     /// Number of rows of each cluster.
     pub sizes: Vec<u64>,
     /// For each column of the table and each cluster, the row whose value survives.
@@ -84,7 +84,7 @@ pub fn picked(
     clusters: &[u64],
     default: &Strategy,
     by_column: &BTreeMap<String, Strategy>,
-) -> Result<Picked> {
+) -> Result<PickedRows> {
     let whole = concat_batches(&table.schema, &table.batches)?;
     pick(table, &whole, clusters, default, by_column)
 }
@@ -95,7 +95,7 @@ fn pick(
     clusters: &[u64],
     default: &Strategy,
     by_column: &BTreeMap<String, Strategy>,
-) -> Result<Picked> {
+) -> Result<PickedRows> {
     for name in by_column.keys() {
         table.column(name)?;
     }
@@ -118,7 +118,7 @@ fn pick(
             Ok(members.iter().map(|rows| picker.pick(rows) as u64).collect())
         })
         .collect::<Result<_>>()?;
-    Ok(Picked { sizes: members.iter().map(|rows| rows.len() as u64).collect(), rows })
+    Ok(PickedRows { sizes: members.iter().map(|rows| rows.len() as u64).collect(), rows })
 }
 
 /// A row for each cluster: `cluster`, `rows` (its number of rows), the columns, and with
@@ -134,7 +134,7 @@ pub fn golden(
     provenance: bool,
 ) -> Result<RecordBatch> {
     let whole = concat_batches(&table.schema, &table.batches)?;
-    let Picked { sizes, rows } = pick(table, &whole, clusters, default, by_column)?;
+    let PickedRows { sizes, rows } = pick(table, &whole, clusters, default, by_column)?;
     let mut names = Names::of(&table.schema);
     let mut fields = vec![
         Field::new(names.free("cluster"), DataType::UInt64, false),

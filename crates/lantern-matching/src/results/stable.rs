@@ -54,7 +54,7 @@ impl Change {
 
 /// A cluster of today, or one of yesterday that no longer exists.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Became {
+pub struct ClusterHistory {
     /// The number that it keeps: that of the cluster of yesterday with which it shares the most
     /// rows, or a new one above all numbers of yesterday.
     pub stable: u64,
@@ -71,7 +71,7 @@ pub type Row<'a> = (Option<&'a str>, u64);
 
 /// Compares today's clusters with yesterday's, row by row through the ids of rows. A row without an id
 /// was in no cluster before. New clusters get numbers above all of yesterday, and from `unused` on.
-pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Became> {
+pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<ClusterHistory> {
     let old: HashMap<&str, u64> =
         yesterday.iter().filter_map(|&(id, of)| Some((id?, of))).collect();
     let present: HashSet<&str> = today.iter().filter_map(|&(id, _)| id).collect();
@@ -108,7 +108,7 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Becam
         }
     }
     let mut next = olds.last().map_or(0, |most| most.saturating_add(1)).max(unused);
-    let mut became: Vec<Became> = sizes
+    let mut became: Vec<ClusterHistory> = sizes
         .iter()
         .map(|(&cluster, &rows)| {
             let before: Vec<u64> = shared
@@ -128,15 +128,17 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>], unused: u64) -> Vec<Becam
                 [_] => Change::Kept,
                 _ => Change::Merged,
             };
-            Became { stable, cluster: Some(cluster), rows, before, change }
+            ClusterHistory { stable, cluster: Some(cluster), rows, before, change }
         })
         .collect();
-    became.extend(olds.into_iter().filter(|old| !parts.contains_key(old)).map(|old| Became {
-        stable: old,
-        cluster: None,
-        rows: 0,
-        before: vec![old],
-        change: Change::Gone,
+    became.extend(olds.into_iter().filter(|old| !parts.contains_key(old)).map(|old| {
+        ClusterHistory {
+            stable: old,
+            cluster: None,
+            rows: 0,
+            before: vec![old],
+            change: Change::Gone,
+        }
     }));
     became
 }
@@ -147,13 +149,13 @@ const STABLE: &str = "stable";
 const UNUSED: &str = "stable_next";
 
 /// The comparison with the clusters of an earlier run.
-pub struct Since {
-    pub became: Vec<Became>,
+pub struct ComparedClusters {
+    pub became: Vec<ClusterHistory>,
     /// The first number that no cluster has had.
     unused: u64,
 }
 
-impl Since {
+impl ComparedClusters {
     /// Compares clusters with a table of yesterday's: `cluster` or `stable`, and `id`, or `row` where no
     /// column of ids is named; `stable_next`, where it is there, is the first number of a new cluster.
     ///
@@ -320,7 +322,7 @@ mod tests {
             let rows = super::super::table::clusters(&clusters, Some((&own, "id"))).unwrap();
             let rows = match before {
                 Some(before) => {
-                    let since = Since::of(&clusters, &own, Some("id"), before).unwrap();
+                    let since = ComparedClusters::of(&clusters, &own, Some("id"), before).unwrap();
                     since.rows(&rows, &clusters).unwrap()
                 }
                 None => rows,

@@ -5,4 +5,4 @@ pub mod page;
 pub mod selection;
 pub mod table;
 
-pub use self::selection::{Doubtful, choose};
+pub use self::selection::{PairToReview, choose};

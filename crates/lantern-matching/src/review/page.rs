@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    selection::Doubtful,
+    selection::PairToReview,
     table::{shown, values},
 };
 use crate::{error::Result, results::Matches, tables::column_text::as_text, text};
@@ -29,7 +29,7 @@ const LARGEST: usize = 900_000;
 /// If a column is missing or cannot be read.
 pub fn page(
     matches: &Matches,
-    pairs: &[Doubtful],
+    pairs: &[PairToReview],
     ids: (Option<&str>, Option<&str>),
 ) -> Result<String> {
     let (lefts, rights) = (rows(pairs, |pair| pair.left), rows(pairs, |pair| pair.right));
@@ -130,7 +130,7 @@ fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn rows(pairs: &[Doubtful], of: fn(&Doubtful) -> u32) -> UInt64Array {
+fn rows(pairs: &[PairToReview], of: fn(&PairToReview) -> u32) -> UInt64Array {
     UInt64Array::from_iter_values(pairs.iter().map(|pair| u64::from(of(pair))))
 }
 

@@ -23,7 +23,7 @@ const CERTAIN: f64 = 1e-3;
 
 /// A pair to be decided.
 #[derive(Clone, Debug)]
-pub struct Doubtful {
+pub struct PairToReview {
     pub left: u32,
     pub right: u32,
     pub confidence: f64,
@@ -38,7 +38,7 @@ pub struct Doubtful {
 ///
 /// # Errors
 /// If a pair cannot be explained.
-pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubtful>> {
+pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<PairToReview>> {
     let known: HashSet<(u32, u32)> =
         matches.selection.labels.iter().map(|&(left, right, _)| (left, right)).collect();
     let explainer = Explainer::of(matches);
@@ -78,7 +78,7 @@ pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubt
     drawn
         .into_iter()
         .map(|(_, found)| {
-            Ok(Doubtful {
+            Ok(PairToReview {
                 left: found.left,
                 right: found.right,
                 confidence: found.confidence,

@@ -9,7 +9,7 @@ use arrow::{
     datatypes::{DataType, Field, Schema},
 };
 
-use super::selection::Doubtful;
+use super::selection::PairToReview;
 use crate::{
     error::Result,
     results::{Matches, Method, table::picked},
@@ -88,10 +88,10 @@ fn has_text(table: &Table, name: &str) -> bool {
 /// If a column is missing.
 pub fn table(
     matches: &Matches,
-    pairs: &[Doubtful],
+    pairs: &[PairToReview],
     ids: (Option<&str>, Option<&str>),
 ) -> Result<RecordBatch> {
-    let rows = |of: fn(&Doubtful) -> u32| {
+    let rows = |of: fn(&PairToReview) -> u32| {
         UInt64Array::from_iter_values(pairs.iter().map(|pair| u64::from(of(pair))))
     };
     let (lefts, rights) = (rows(|pair| pair.left), rows(|pair| pair.right));

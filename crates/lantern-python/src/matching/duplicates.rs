@@ -44,9 +44,9 @@ impl PyDuplicates {
     }
 
     /// How the clusters of an earlier run have changed.
-    fn compared(&self, yesterday: &Table) -> Result<stable::Since> {
+    fn compared(&self, yesterday: &Table) -> Result<stable::ComparedClusters> {
         let id = self.matches.left_id.as_deref();
-        stable::Since::of(&self.clusters, &self.matches.matches.left, id, yesterday)
+        stable::ComparedClusters::of(&self.clusters, &self.matches.matches.left, id, yesterday)
     }
 }
 

@@ -17,7 +17,7 @@ use lantern::matching::{
         Bin, Calibrated, ClusterMeasures, Curve, Interval, Truth, blocking,
         calibration::calibration, clusters, curve::curve, errors, judged,
     },
-    labels::table::About,
+    labels::table::LabelledTables,
 };
 
 #[documented]
@@ -49,7 +49,7 @@ pub fn evaluate(
         return Err(wrong("matches", "the result of lantern.match or lantern.dedupe", matches));
     };
     let all = &matches.matches;
-    let about = About {
+    let about = LabelledTables {
         left: &all.left,
         right: all.right.as_ref(),
         left_id: matches.left_id.as_deref(),

@@ -23,7 +23,7 @@ use crate::conversion::{
     whole_numbers as whole,
 };
 use lantern::matching::{
-    labels::table::About,
+    labels::table::LabelledTables,
     linkage,
     options::{self, Options},
     pipeline::{self, match_bound},
@@ -90,7 +90,8 @@ pub fn match_(
     }
     let top = if one_to_one { None } else { top };
     let ids = [left_id.as_deref(), right_id.as_deref()];
-    let about = About { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
+    let about =
+        LabelledTables { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
     let given = labels::labels(labels, &about, None)?;
     let unknown = given.warning();
     let options = Options {
@@ -133,7 +134,7 @@ pub fn dedupe(
     if let Some(id) = &id {
         own.column(id).or_raise(py)?;
     }
-    let about = About { left: &own, right: None, left_id: id.as_deref(), right_id: None };
+    let about = LabelledTables { left: &own, right: None, left_id: id.as_deref(), right_id: None };
     let given = labels::labels(labels, &about, None)?;
     let unknown = given.warning();
     let options = Options {
@@ -183,7 +184,7 @@ pub fn learn(
     tables::check(left, "left")?;
     let left = table(left, if right.is_some() { "left" } else { "" })?;
     let right = right.map(|right| table(right, "right")).transpose()?;
-    let about = About {
+    let about = LabelledTables {
         left: &left,
         right: right.as_ref(),
         left_id: left_id.as_deref(),

@@ -16,7 +16,7 @@ use crate::conversion::{
 };
 use lantern::{
     matching::{
-        labels::{self, ReadLabels, Rows, decision::Decision, table::About},
+        labels::{self, ReadLabels, Rows, decision::Decision, table::LabelledTables},
         tables::Table,
     },
     tabular::{CsvOptions, TableFile},
@@ -97,7 +97,7 @@ fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<Label> {
 /// If the argument is not a list of labels, or a column is missing.
 pub fn labels(
     given: Option<&Bound<'_, PyAny>>,
-    about: &About<'_>,
+    about: &LabelledTables<'_>,
     undecided: Option<bool>,
 ) -> PyResult<ReadLabels> {
     let Some(given) = given else { return Ok(ReadLabels::default()) };

@@ -15,7 +15,7 @@ pub(super) const NOTHING_CHARGED: &[u8] = b"id,service,credits,status\n";
 
 /// The outcome of a batch.
 #[derive(Debug)]
-pub(super) struct Worked {
+pub(super) struct BatchOutcome {
     pub results: Vec<u8>,
     pub credits: Vec<u8>,
     pub charges: Vec<Charge>,
@@ -45,7 +45,7 @@ pub(super) fn work(
     directory: &Directory,
     prices: &Prices,
     budget: u64,
-) -> csv::Result<Worked> {
+) -> csv::Result<BatchOutcome> {
     match request {
         Request::Contact(batch) => contacts(batch, directory, prices, budget),
         Request::Research(batch) => researched(batch, directory, prices, budget),
@@ -86,11 +86,11 @@ impl Report {
         self.line(id, service, credits, "found")
     }
 
-    fn done(self, results: csv::Writer<Vec<u8>>) -> csv::Result<Worked> {
+    fn done(self, results: csv::Writer<Vec<u8>>) -> csv::Result<BatchOutcome> {
         let bytes = |csv: csv::Writer<Vec<u8>>| {
             csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
         };
-        Ok(Worked {
+        Ok(BatchOutcome {
             results: bytes(results)?,
             credits: bytes(self.csv)?,
             charges: self.bill.into_charges(),
@@ -143,7 +143,7 @@ fn contacts(
     directory: &Directory,
     prices: &Prices,
     budget: u64,
-) -> csv::Result<Worked> {
+) -> csv::Result<BatchOutcome> {
     let kind = batch.kind;
     let with_phone = kind != BatchKind::Email;
     let with_email = kind != BatchKind::Phone;
@@ -232,7 +232,7 @@ fn researched(
     directory: &Directory,
     prices: &Prices,
     budget: u64,
-) -> csv::Result<Worked> {
+) -> csv::Result<BatchOutcome> {
     let kind = BatchKind::DeepResearch.name();
     let price = u64::from(prices.research_by(batch.effort));
     let mut results = csv::Writer::from_writer(Vec::new());

@@ -15,7 +15,7 @@ struct State {
 
 /// The error if too few credits are left.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Short {
+pub(crate) struct TooFewCredits {
     pub available: f64,
     pub reserved: u64,
 }
@@ -30,11 +30,11 @@ impl Account {
     }
 
     /// Reserves credits.
-    pub fn reserve(&self, credits: u64) -> Result<(), Short> {
+    pub fn reserve(&self, credits: u64) -> Result<(), TooFewCredits> {
         let mut state = self.state();
         let available = self.total - state.used as f64 - state.reserved as f64;
         if (credits as f64) > available || available <= 0.0 {
-            return Err(Short { available: available.max(0.0), reserved: state.reserved });
+            return Err(TooFewCredits { available: available.max(0.0), reserved: state.reserved });
         }
         state.reserved += credits;
         Ok(())

@@ -36,13 +36,13 @@ pub(crate) struct Crm {
     database: Database,
     pub directory: Arc<Directory>,
     pub billing: Arc<Billing>,
-    beginning: Beginning,
+    beginning: InitialRecords,
     /// Whether the tables are known to be filled.
     filled: Mutex<bool>,
 }
 
 /// What a new CRM is filled with.
-pub(crate) struct Beginning {
+pub(crate) struct InitialRecords {
     pub size: CrmSize,
     pub seed: u64,
     /// The number after which ids begin.
@@ -50,7 +50,7 @@ pub(crate) struct Beginning {
     imported: import::Imported,
 }
 
-impl Beginning {
+impl InitialRecords {
     /// # Errors
     /// If records cannot be read.
     pub fn new(
@@ -98,7 +98,7 @@ impl Crm {
         database: &Database,
         directory: Arc<Directory>,
         billing: Arc<Billing>,
-        beginning: Beginning,
+        beginning: InitialRecords,
         filled: bool,
     ) -> Self {
         let database = database.clone();

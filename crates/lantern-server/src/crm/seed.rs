@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::json;
 
 use super::{
-    Beginning, CrmSize, Object, ids, pool_rows,
+    CrmSize, InitialRecords, Object, ids, pool_rows,
     record::{self, Record},
     trigger,
 };
@@ -48,9 +48,9 @@ fn made_at() -> i64 {
 pub(super) fn fill(
     transaction: &Transaction<'_>,
     directory: &Directory,
-    beginning: &Beginning,
+    beginning: &InitialRecords,
 ) -> rusqlite::Result<()> {
-    let Beginning { size, seed, first_id, ref imported } = *beginning;
+    let InitialRecords { size, seed, first_id, ref imported } = *beginning;
     let filled: Option<String> = transaction
         .query_row("SELECT value FROM settings WHERE name = 'crm'", [], |row| row.get(0))
         .optional()?;

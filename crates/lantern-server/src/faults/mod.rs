@@ -125,7 +125,7 @@ struct Counted {
 
 /// The faults of one request.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Met {
+pub(crate) struct RequestFaults {
     pub delay: Duration,
     pub fault: Option<Fault>,
 }
@@ -158,8 +158,8 @@ impl Faults {
     }
 
     /// The faults of a request: all delays up to the first fault of another kind.
-    pub fn meet(&self, method: &Method, path: &str) -> Met {
-        let mut met = Met::default();
+    pub fn meet(&self, method: &Method, path: &str) -> RequestFaults {
+        let mut met = RequestFaults::default();
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         for counted in rules.iter_mut() {
             if !counted.rule.matches(method, path) || !counted.strikes() {

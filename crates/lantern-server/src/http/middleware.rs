@@ -20,7 +20,7 @@ use crate::{
     batches::RunFault,
     billing::Billing,
     caller::Caller,
-    faults::{Fault, Met},
+    faults::{Fault, RequestFaults},
     refusal::Refusal,
 };
 use lantern::{
@@ -49,7 +49,7 @@ async fn guard(
     // rules.
     let met = match class {
         Some(_) => parts.faults.meet(request.method(), request.uri().path()),
-        None => Met::default(),
+        None => RequestFaults::default(),
     };
     if !met.delay.is_zero() {
         tokio::time::sleep(met.delay).await;

@@ -1,8 +1,8 @@
 //! India, Japan and Australia. Names are in Latin letters, as in English profiles.
 
-use super::{Written, city};
+use super::{CountryText, city};
 
-pub(super) static INDIA: Written = Written {
+pub(super) static INDIA: CountryText = CountryText {
     name: "India",
     share: 4,
     first_names: "Aarav, Saanvi, Vihaan, Ananya, Aditya, Diya, Arjun, Aadhya, Sai, Pari, Reyansh, \
@@ -30,7 +30,7 @@ pub(super) static INDIA: Written = Written {
     ],
 };
 
-pub(super) static JAPAN: Written = Written {
+pub(super) static JAPAN: CountryText = CountryText {
     name: "Japan",
     share: 3,
     first_names: "Haruto, Yui, Sota, Aoi, Yuto, Hina, Riku, Sakura, Haruki, Rin, Minato, Mei, Hinata, \
@@ -58,7 +58,7 @@ pub(super) static JAPAN: Written = Written {
     ],
 };
 
-pub(super) static AUSTRALIA: Written = Written {
+pub(super) static AUSTRALIA: CountryText = CountryText {
     name: "Australia",
     share: 2,
     first_names: "Jack, Charlotte, Noah, Olivia, William, Mia, Lachlan, Isla, Cooper, Ruby, Archie, \

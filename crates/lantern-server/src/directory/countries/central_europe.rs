@@ -1,8 +1,8 @@
 //! Germany and Poland.
 
-use super::{Written, city};
+use super::{CountryText, city};
 
-pub(super) static GERMANY: Written = Written {
+pub(super) static GERMANY: CountryText = CountryText {
     name: "Germany",
     share: 12,
     first_names: "Lukas, Anna, Leon, Lena, Finn, Mia, Jonas, Emma, Maximilian, Hannah, Felix, Sophie, \
@@ -34,7 +34,7 @@ pub(super) static GERMANY: Written = Written {
     ],
 };
 
-pub(super) static POLAND: Written = Written {
+pub(super) static POLAND: CountryText = CountryText {
     name: "Poland",
     share: 4,
     first_names: "Jakub, Julia, Antoni, Zuzanna, Jan, Zofia, Szymon, Hanna, Aleksander, Maja, \

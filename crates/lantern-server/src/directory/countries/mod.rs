@@ -13,7 +13,7 @@ mod southern_europe;
 use std::sync::LazyLock;
 
 /// One country, as written in the files beside this one. Lists are separated by `, `.
-pub(super) struct Written {
+pub(super) struct CountryText {
     pub name: &'static str,
     /// Percentage of companies that are in this country.
     pub share: u32,

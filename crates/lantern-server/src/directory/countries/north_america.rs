@@ -1,8 +1,8 @@
 //! United States, Canada and Brazil.
 
-use super::{Written, city};
+use super::{CountryText, city};
 
-pub(super) static UNITED_STATES: Written = Written {
+pub(super) static UNITED_STATES: CountryText = CountryText {
     name: "United States",
     share: 26,
     first_names: "James, Mary, Robert, Patricia, John, Jennifer, Michael, Linda, David, Elizabeth, \
@@ -39,7 +39,7 @@ pub(super) static UNITED_STATES: Written = Written {
     ],
 };
 
-pub(super) static CANADA: Written = Written {
+pub(super) static CANADA: CountryText = CountryText {
     name: "Canada",
     share: 5,
     first_names: "Liam, Olivia, Noah, Emma, Jacob, Charlotte, Logan, Sophie, Lucas, Chloe, Nathan, \
@@ -68,7 +68,7 @@ pub(super) static CANADA: Written = Written {
     ],
 };
 
-pub(super) static BRAZIL: Written = Written {
+pub(super) static BRAZIL: CountryText = CountryText {
     name: "Brazil",
     share: 6,
     first_names: "Miguel, Alice, Arthur, Laura, Gabriel, Helena, Heitor, Valentina, Davi, Sofia, \

@@ -1,8 +1,8 @@
 //! United Kingdom, Netherlands and Sweden.
 
-use super::{Written, city};
+use super::{CountryText, city};
 
-pub(super) static UNITED_KINGDOM: Written = Written {
+pub(super) static UNITED_KINGDOM: CountryText = CountryText {
     name: "United Kingdom",
     share: 11,
     first_names: "Oliver, Amelia, George, Isla, Harry, Ava, Jack, Emily, Charlie, Sophia, Thomas, \
@@ -31,7 +31,7 @@ pub(super) static UNITED_KINGDOM: Written = Written {
     ],
 };
 
-pub(super) static NETHERLANDS: Written = Written {
+pub(super) static NETHERLANDS: CountryText = CountryText {
     name: "Netherlands",
     share: 5,
     first_names: "Daan, Emma, Bram, Julia, Sem, Tess, Lucas, Sophie, Levi, Zoë, Finn, Anna, Luuk, \
@@ -60,7 +60,7 @@ pub(super) static NETHERLANDS: Written = Written {
     ],
 };
 
-pub(super) static SWEDEN: Written = Written {
+pub(super) static SWEDEN: CountryText = CountryText {
     name: "Sweden",
     share: 4,
     first_names: "Lucas, Alice, Liam, Maja, William, Elsa, Elias, Ebba, Hugo, Wilma, Oliver, Saga, \

@@ -1,8 +1,8 @@
 //! France, Spain and Italy.
 
-use super::{Written, city};
+use super::{CountryText, city};
 
-pub(super) static FRANCE: Written = Written {
+pub(super) static FRANCE: CountryText = CountryText {
     name: "France",
     share: 8,
     first_names: "Gabriel, Louise, Léo, Emma, Raphaël, Jade, Louis, Alice, Arthur, Chloé, Jules, Lina, \
@@ -33,7 +33,7 @@ pub(super) static FRANCE: Written = Written {
     ],
 };
 
-pub(super) static SPAIN: Written = Written {
+pub(super) static SPAIN: CountryText = CountryText {
     name: "Spain",
     share: 5,
     first_names: "Hugo, Lucía, Martín, Sofía, Lucas, Martina, Mateo, María, Leo, Julia, Daniel, Paula, \
@@ -62,7 +62,7 @@ pub(super) static SPAIN: Written = Written {
     ],
 };
 
-pub(super) static ITALY: Written = Written {
+pub(super) static ITALY: CountryText = CountryText {
     name: "Italy",
     share: 5,
     first_names: "Leonardo, Sofia, Francesco, Giulia, Tommaso, Aurora, Edoardo, Ginevra, Alessandro, \
