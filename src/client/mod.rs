@@ -420,8 +420,7 @@ impl Client {
                     }
                 }
             };
-            // What a retry costs comes on top, and whoever counts the credits of a call counts those
-            // of one attempt.
+            // A retry would cost again, and callers count the credits of one attempt only.
             let has_cost = kind.can_cost && error.facts().consumed.is_some_and(|cost| cost > 0.0);
             if options.no_retry || has_cost {
                 return Err(error);

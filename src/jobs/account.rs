@@ -213,8 +213,8 @@ fn names_no_tenants(error: &Error) -> bool {
     }
 }
 
-/// The name of the tenant in an answer about credits: a text as it is, or a whole number. A number
-/// that JSON does not hold exactly could be the name of several tenants, so it is none.
+/// The name of the tenant in an answer about credits: a text, or a whole number. A number that JSON
+/// does not represent exactly could be the name of several tenants, so it is not used.
 fn tenant(answer: &Value) -> Option<String> {
     match answer.get("tenant_id")? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),

@@ -137,10 +137,9 @@ pub(super) enum Others {
     Changed,
     /// They are still in flight.
     UnderWay,
-    /// A person has to decide about all that are waited for.
+    /// A person has to decide about all batches that are waited for.
     InDoubt(Error),
-    /// Nothing more comes before somebody does something: the results that are waited for cannot be
-    /// read.
+    /// The results that are waited for cannot be read, so somebody has to act first.
     Failing(Error),
 }
 

@@ -75,8 +75,8 @@ pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<
     Ok(purged)
 }
 
-/// Deletes what is older than the retention that is set, if a day has gone by since that was last done. Old
-/// answers that cannot be deleted now are no reason to fail whoever looks.
+/// Deletes answers that are older than the retention setting, if this was not done for a day. If
+/// they cannot be deleted, the caller does not fail.
 pub(super) async fn look_at_retention(ledger: &Ledger) {
     let own = ledger.clone();
     if let Err(error) = ledger.run(move |_| keep_retention(&own)).await {

@@ -12,7 +12,7 @@ use crate::{
     ledger::{Ledger, suppression::Suppressed},
 };
 
-/// The list of a ledger as somebody reads it who makes many calls: again only if it has changed.
+/// The suppression list of a ledger, for many calls: it is read again only if it has changed.
 #[derive(Default)]
 pub struct ListOfLedger(Mutex<Option<Seen>>);
 
@@ -102,7 +102,7 @@ impl Suppressed {
     }
 }
 
-/// What is to be done about somebody who is suppressed.
+/// The advice if a call names somebody who is suppressed.
 const TAKE_OFF: &str = "take them off the ledger's list if they are to be asked about";
 
 #[cfg(test)]

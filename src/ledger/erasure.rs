@@ -46,7 +46,7 @@ pub struct Person {
     described: BTreeMap<Trait, BTreeSet<String>>,
 }
 
-/// What tells people apart.
+/// A property that distinguishes people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Trait {
     FirstName,
@@ -122,8 +122,8 @@ impl Person {
         is_id(&self.ids, name, text)
     }
 
-    /// Whether a request is about the person. An id that was found and not given is no proof where the
-    /// request describes somebody else: it may be the number of a row.
+    /// Whether a request is about the person. An id that was found and not given does not prove it
+    /// if the request describes somebody else: it may be the number of a row.
     pub(super) fn is_asked(&self, fields: &Fields) -> bool {
         let holds = |ids: &BTreeSet<String>| {
             fields
@@ -195,7 +195,7 @@ fn is_id(ids: &BTreeSet<String>, name: &str, text: &str) -> bool {
     Identifier::of_name(name) == Some(Identifier::Id) && ids.contains(&*canonical(text))
 }
 
-/// What a request says that tells people apart.
+/// The properties in a request that distinguish people.
 fn traits(fields: &Fields) -> impl Iterator<Item = (Trait, String)> {
     fields.iter().filter_map(|(name, value)| {
         let what = Trait::of_name(name)?;

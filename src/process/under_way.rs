@@ -76,8 +76,7 @@ pub fn has_begun_ending() -> bool {
     ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
 }
 
-/// Whether another thread ends this process, so that nobody is left who would hear of an error of
-/// this one.
+/// Whether another thread ends this process, so that an error of this thread would not be seen.
 pub fn ends_on_another_thread() -> bool {
     has_begun_ending() && ENDED_BY.get().is_some_and(|thread| *thread != thread::current().id())
 }

@@ -146,7 +146,8 @@ impl Fetch<'_> {
     }
 }
 
-/// What the head of an answer tells of its body. A part that nobody asked for does not come this far.
+/// What the headers of an answer say about its body. A part that was not requested is refused
+/// before.
 fn begun_with(response: HttpResponse, part: bool) -> Begun {
     let text = |headers: &HeaderMap, name| {
         headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Which part of a file an answer holds, as its `Content-Range` tells.
+//! Reads from the header `Content-Range` which part of a file an answer contains.
 
 use std::str::FromStr;
 
@@ -9,12 +9,12 @@ use http::{HeaderMap, header};
 pub struct ContentRange {
     pub first: u64,
     pub last: u64,
-    /// The length of the whole file, where it is told.
+    /// The length of the whole file, if it is known.
     pub size: Option<u64>,
 }
 
 impl ContentRange {
-    /// The part that an answer tells; `None` if it tells none, or two, or one that cannot be.
+    /// The part that an answer contains; `None` if the header is missing, repeated or invalid.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let mut told = headers.get_all(header::CONTENT_RANGE).iter();
         let (Some(text), None) = (told.next(), told.next()) else { return None };
@@ -27,7 +27,7 @@ impl ContentRange {
     }
 }
 
-/// A text that tells no part of a file.
+/// The error for a text that is not a part of a file.
 #[derive(Debug)]
 pub struct NoRange;
 

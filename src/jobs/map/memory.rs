@@ -56,7 +56,7 @@ pub fn no_sample(kind: &Kind) -> Error {
         .advise(Advice::text("make a job of a part of the table, and then one of the rest"))
 }
 
-/// What becomes of a table of calls: the job that goes on, or a new one with what is known of it.
+/// Finds the job that a table of calls resumes, or plans a new one with what is known of its rows.
 ///
 /// # Errors
 /// If the ledger cannot be used.

@@ -34,7 +34,7 @@ impl std::str::FromStr for OnFailed {
 
 /// The outcome of settling batches in doubt or failed batches.
 pub(super) enum Settled {
-    /// There are none, or nothing is to be done about them.
+    /// There are none, or they are left as they are.
     AsItWas,
     /// Decisions were recorded.
     Changed,

@@ -14,8 +14,8 @@ pub async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C
     client?.call(&call).await
 }
 
-/// Sends one call, with fields that this version does not know. One that names somebody who is suppressed
-/// is not sent.
+/// Sends one call, with fields that this version does not know. A call that names somebody who is
+/// suppressed is not sent.
 pub async fn send_with<C: Call<Response: Serialize + Sync>>(
     shared: Shared,
     call: C,

@@ -46,10 +46,11 @@ impl<D: Database> SqlLedger<D> {
         Ok(())
     }
 
-    /// The person as mapped calls know them: with the records that are asked about them, and the ids
-    /// that stand there.
+    /// The person as mapped calls know them: with the records of requests about them, and the ids
+    /// in these requests.
     ///
-    /// Where one of these ids stands beside somebody else as well, they are numbers of rows and say nothing.
+    /// If one of these ids also stands beside somebody else, the ids are numbers of rows and are
+    /// not used.
     pub(super) fn recognized(&self, person: &Person) -> Result<Person> {
         let mut person = person.clone();
         loop {
