@@ -7,7 +7,7 @@ use crate::{
     results::{Matches, Method},
 };
 
-/// Number of labels whose weight calibrated confidences have.
+/// Weight of calibrated confidences, in labels.
 pub const WORTH: f64 = 150.0;
 /// Minimum probability that no match is wrong for the interval to end at 1.
 const POSSIBLE: f64 = 0.025;
@@ -20,7 +20,7 @@ const WIDEST: f64 = 0.06;
 /// What is known about the confidences of matches.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownConfidences {
-    /// Number of labels whose weight they have.
+    /// Their weight, in labels.
     pub worth: f64,
     pub calibration: Calibration,
 }
@@ -58,13 +58,13 @@ pub fn at_precision(
     Err(missed.error(target))
 }
 
-/// By how much a precision is missed at every threshold.
+/// How far a precision is missed at every threshold.
 #[derive(Clone, Copy, Debug, Default)]
 struct Missed {
     /// The highest precision that any threshold has.
     most: f64,
-    /// How many more labels of the surest matches would show it, if all of them match; none if there are
-    /// fewer matches.
+    /// The number of further labels of the surest matches that would reach the precision, if all of
+    /// them match; `None` if there are not that many matches.
     labels: Option<u64>,
 }
 

@@ -1,5 +1,5 @@
-//! Matches of which it is known whether they are true, with the confidence that they would have
-//! without that knowledge.
+//! Matches that are known to be true or false, with the confidence that they would have without
+//! that knowledge.
 
 use std::collections::HashMap;
 

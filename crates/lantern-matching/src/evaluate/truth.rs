@@ -1,4 +1,4 @@
-//! Pairs of which it is known whether they match.
+//! Pairs that are known to match or not to match.
 
 use std::collections::HashMap;
 

@@ -10,8 +10,8 @@ const SETTLED: f64 = 1e-3;
 /// Number of parts into which labels are split, so that each is judged by the others.
 pub(super) const PARTS: usize = 5;
 
-/// A row of a regression: its values for some weights, and 1 if it matches, else 0; if that is only
-/// believed, its probability.
+/// A row of a regression: its values for some weights, and 1 if it matches, 0 if it does not, or
+/// the probability if there is no label.
 pub(super) type Row = (Vec<(usize, f64)>, f64);
 /// A row about which the model has a belief, and the weight of that belief in labels.
 pub(super) type Believed = (Row, f64);
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn labels_of_one_region_leave_what_is_believed_of_another() {
-        // Near 0 the number says nothing; far from there, nobody labelled anything.
+        // Near 0 the number has no effect, and far from 0 there are no labels.
         let near = |at: usize| (if at % 4 < 2 { -1.0 } else { 1.0 }, at.is_multiple_of(2));
         let labels = rows(&(0..60).map(near).collect::<Vec<_>>());
         let (start, held) = ([0.0, 6.0], [0.1, 1.0]);

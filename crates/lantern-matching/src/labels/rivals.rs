@@ -167,7 +167,7 @@ impl Rivals {
 mod tests {
     use super::*;
 
-    /// Rows whose own log-odds say nothing, and of which the best one matches.
+    /// Rows whose log-odds alone do not show a match: the best candidate of each matches.
     fn candidates() -> Vec<Candidate> {
         let odds = |left: u32, right: u32| {
             let own = if left == right { 2.0 } else { 0.0 };
@@ -216,7 +216,7 @@ mod tests {
                 matches: at % 2 == 0,
             })
             .collect();
-        // A pair that is alone and whose fields all agree, as nobody labelled one.
+        // A pair without rivals whose fields all agree. No label is like that.
         let sure = Candidate { left: 900, right: 900, odds: 12.0 };
         let believed = [(sure, 0.999), (Candidate { left: 901, right: 0, odds: -12.0 }, 0.001)];
         let confidence = |believed: &[(Candidate, f64)]| {

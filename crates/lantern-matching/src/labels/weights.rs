@@ -17,8 +17,8 @@ use crate::linkage::calibrate::Calibration;
 /// Standard deviations of the intercept, and of the weight of pairs that nothing identifies, from
 /// the model before labels are seen, in natural log-odds.
 const FREE: f64 = 3.0;
-/// The same for the weight of a level, and for a slope over [`UNIT`] bits; and where it is also learned
-/// what is believed of pairs that nobody labelled.
+/// The same for the weight of a level, and for a slope over [`UNIT`] bits; and if unlabelled pairs
+/// are learned from as well.
 const HELD: f64 = 1.0;
 const HELD_BESIDE_BELIEFS: f64 = 0.5;
 /// The weight of these beliefs together, in labels.
@@ -34,19 +34,19 @@ const BITS: (f64, f64) = (-10.0, 20.0);
 const UNIDENTIFIED: f64 = -6.0;
 /// Number of labels from which each is judged by the others.
 pub const JUDGED: usize = 10;
-/// From which confidence on a labelled pair was sure, and how many sure pairs without a wrong one
-/// are believed in before labels are seen; and where labels also told what rivals take away, by which
-/// fewer pairs are sure.
+/// Minimum confidence of a sure pair; the number of sure pairs, none of them wrong, that is assumed
+/// before labels are seen; and this number if rivals are weighed, because fewer pairs are sure
+/// then.
 const SURE: f64 = 0.9;
 const BELIEVED: f64 = 34.0;
 const BELIEVED_AMONG_RIVALS: f64 = 100.0;
-/// From how many labels on their silence about sure pairs counts in full: a single decision is no
-/// reason to doubt the rest.
+/// Number of labels from which on missing sure pairs count in full. A single decision is no reason
+/// to doubt all others.
 const HEARD: f64 = 100.0;
 
-/// How likely a sure pair is wrong: the next one may be, however many were not (Laplace's rule of
-/// succession). `unbound` are the confidences of labelled pairs, each judged by the others, and
-/// `rivals` says whether these were weighed.
+/// The probability that a sure pair is wrong, by Laplace's rule of succession: after any number of
+/// right ones, the next may be wrong. `unbound` are the confidences of labelled pairs, each judged
+/// by the others, and `rivals` says whether rivals were weighed.
 pub fn doubt(unbound: &[f64], rivals: bool) -> f64 {
     let sure = unbound.iter().filter(|&&confidence| confidence >= SURE).count();
     let heard = (unbound.len() as f64 / HEARD).min(1.0);
@@ -73,8 +73,8 @@ struct FieldWeights {
     levels: Vec<f64>,
 }
 
-/// A pair as an example: the level of each field, the bits that the model gives it, and whether
-/// something identifies the rows. Of pairs that nobody labelled, `matches` says nothing.
+/// A pair as an example: the level of each field, the bits that the model gives it, and whether an
+/// identifying field agrees. For unlabelled pairs, `matches` has no meaning.
 #[derive(Clone, Debug)]
 pub struct Example {
     pub levels: Vec<usize>,

@@ -281,7 +281,7 @@ struct Group {
 impl Group {
     /// Expands an abbreviation. Returns whether the key may change when it is normalized again.
     ///
-    /// Initials are none: those that together look like one stay apart, so that `S&T Bank` is not
+    /// Initials that together look like an abbreviation are not expanded, so that `S&T Bank` is not
     /// `Saint Bank`. At the end of a name, "St." is a street and "MT" is Montana.
     fn end(&mut self, key: &mut String, is_last: bool) -> bool {
         let is_alone = is_last && self.cuts.is_empty() && self.start > 0;

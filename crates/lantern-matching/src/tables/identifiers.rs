@@ -1,4 +1,4 @@
-//! Identifiers that both tables have: numbers of social security, of customers, of records.
+//! Finds identifiers that both tables have: social security numbers, customer numbers, record ids.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use super::{
 };
 use crate::text;
 
-/// How many values of the left are looked for in the right.
+/// Number of left values that are searched for on the right.
 const LOOKED_AT: usize = 1_000;
-/// How many of them the right must have, and which share.
+/// Minimum number of them that the right must have, and their minimum share.
 const FEWEST: usize = 5;
 const SHARED: f64 = 0.1;
-/// How many times as many numbers as rows must lie between the least and the greatest of a column: what
-/// counts rows does so in every table.
+/// Minimum range of the numbers of a column, as a multiple of its rows. A column with a smaller
+/// range counts rows, and does so in every table.
 const SPARSE: u64 = 10;
 
-/// Compares columns in which each row has a value of its own, where both tables have some of these
-/// values.
+/// Marks columns in which each row has a value of its own as compared, if both tables have some of
+/// these values.
 pub fn compare_shared(left: &Table, right: &Table, lefts: &mut [Column], rights: &mut [Column]) {
     for one in lefts.iter_mut().filter(|column| column.used == Use::Identifier) {
         let Some(own) = texts(left, &one.name).filter(|texts| !count_rows(texts)) else { continue };

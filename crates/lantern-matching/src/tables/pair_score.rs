@@ -92,11 +92,11 @@ pub(super) const fn may_be_one(one: Kind, other: Kind) -> bool {
     )
 }
 
-/// From this share of values that are plainly companies on, a column is of no people.
+/// Maximum share of values that are clearly companies in a column of people.
 const OF_COMPANIES: f64 = 0.1;
 
-/// Of a column that is a name of somebody or something and says no more, and one that says of whom:
-/// the kind of the latter.
+/// If one column is called just "name", and the other one says whose name it is, the kind of the
+/// other one.
 fn of_whom(one: &Column, other: &Column) -> Option<Kind> {
     let is_name = |kind| matches!(kind, Kind::Company | Kind::Person);
     let is_bare = |column: &Column| {

@@ -22,16 +22,16 @@ use crate::error::{Advice, Error, Result};
 pub struct Pairing {
     pub fields: Vec<FieldSpec>,
     pub left: Vec<Column>,
-    /// The columns of the left again, if there is one table.
+    /// In one table, the same columns as on the left.
     pub right: Vec<Column>,
     /// Fields that only repeat others.
     pub derived: Vec<(FieldSpec, Derived)>,
 }
 
-/// Which share of the words of texts two columns that are left must have in common.
+/// Minimum share of common words of two remaining columns of texts.
 const WORDS: f64 = 0.3;
-/// Which share of the shorter span of years the spans of two columns that are left must share, and by
-/// what factor the ends of their amounts may differ.
+/// Minimum overlap of the years of two remaining columns, as a share of the shorter span; and the
+/// maximum factor between the ends of their amounts.
 const SAME_YEARS: f64 = 0.5;
 const SAME_SIZE: f64 = 4.0;
 
@@ -185,8 +185,8 @@ const fn may_share_words(one: Kind, other: Kind) -> bool {
         || matches!((one, other), (Kind::Company, Kind::Category) | (Kind::Category, Kind::Company))
 }
 
-/// Whether the dates of two columns are from the same time, and nothing says that they mean
-/// different things.
+/// Whether the dates of two columns are from the same time, and their names do not show that they
+/// mean different things.
 fn are_of_one_time(one: &Column, other: &Column) -> bool {
     let says = |column: &Column| {
         [Meaning::Birth, Meaning::Founded, Meaning::Event].map(|meaning| column.words.says(meaning))
@@ -203,8 +203,8 @@ fn are_of_one_time(one: &Column, other: &Column) -> bool {
     (!known || a == b) && both_whole && common >= SAME_YEARS * shorter
 }
 
-/// Whether the amounts of two columns are of the same size, and nothing says that they mean
-/// different things.
+/// Whether the amounts of two columns are of the same size, and their names do not show that they
+/// mean different things.
 fn are_of_one_size(one: &Column, other: &Column) -> bool {
     let (Some(a), Some(b)) = (one.sample.amounts_between, other.sample.amounts_between) else {
         return false;

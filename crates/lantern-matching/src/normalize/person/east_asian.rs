@@ -5,7 +5,7 @@ use crate::{
     script,
 };
 
-/// The commonest Chinese surnames of one character, which tell `小明 王` from `田中 誠`.
+/// The most common Chinese surnames of one character, which distinguish `小明 王` from `田中 誠`.
 const CHINESE_SURNAMES: &str = "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧冯馮韩韓\
      曹曾彭萧蕭蔡潘田董袁于余叶葉蒋蔣杜苏蘇魏程吕呂丁沈任姚卢盧傅钟鐘姜崔谭譚廖范汪陆陸金石戴贾賈韦韋邱方侯邹鄒熊孟秦白江阎\
      薛尹段雷黎陶贺賀顾顧毛郝龚龔邵万萬钱錢严嚴戴莫孔汤湯";

@@ -153,7 +153,8 @@ impl Role {
     }
 }
 
-/// The words that a unit or its number may begin with: most words of a street line are none.
+/// The words with which a unit or its number may begin. Most words of a street line are not among
+/// them.
 static ROLES: LazyLock<HashMap<&'static str, Role, FixedState>> = LazyLock::new(|| {
     let lists = [
         (UNITS, Role::UNIT),

@@ -47,7 +47,7 @@ pub(crate) trait Width: Word {
     type Codes: Copy + AsRef<[u8]> + AsMut<[u8]>;
     const EMPTY: Self::Codes;
 
-    /// Copies a text that fits, and tells whether it is ASCII.
+    /// Copies a text that fits. Returns whether it is ASCII.
     fn copy(text: Text<'_>, to: &mut Self::Codes) -> bool;
 
     /// Copies as many codes as fit.

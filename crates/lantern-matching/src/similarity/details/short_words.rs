@@ -107,7 +107,7 @@ impl ShortWords {
         }
     }
 
-    /// For words whose keys do not tell them apart.
+    /// For different words with the same key.
     #[cold]
     #[inline(never)]
     fn sort_exactly(&mut self) {

@@ -98,7 +98,7 @@ pub(crate) fn lcs<C: Code>(
     }
 }
 
-/// A single strip needs no carry, and its last column tells the result.
+/// A single strip needs no carry, and its last column contains the result.
 fn lcs_of_one_strip<C: Code>(
     pattern: &[C],
     text: &[C],
@@ -184,8 +184,8 @@ fn distance<S: Step, C: Code>(
     }
 }
 
-/// The value in the last cell, where a result within the limit is possible. Of the pattern,
-/// `band.0` positions may be skipped at most, of the text `band.1`.
+/// The value in the last cell, if a result within the limit is possible. At most `band.0` positions
+/// of the pattern and `band.1` positions of the text may be skipped.
 fn run<S: Step, C: Code>(
     pattern: &[C],
     text: &[C],
@@ -314,8 +314,8 @@ fn lcs_strip<C: Code, const N: usize>(
     }
 }
 
-/// Of the carry, bit 0 tells that the distance grows at this character, bit 1 that it falls, and
-/// bit 2 that a swap of neighbours may begin (`SWAPS` only).
+/// In the carry, bit 0 is set if the distance grows at this character, bit 1 if it falls, and bit 2
+/// if a swap of neighbours may begin (`SWAPS` only).
 struct LevenshteinStep<const SWAPS: bool>;
 
 impl<const SWAPS: bool> Step for LevenshteinStep<SWAPS> {

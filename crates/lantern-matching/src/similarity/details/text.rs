@@ -76,7 +76,7 @@ impl Default for Latin1 {
 }
 
 impl Latin1 {
-    /// Reads a string; tells whether it is short enough and has no characters beyond.
+    /// Reads a string. Returns whether it is short enough and contains only such characters.
     #[inline(always)]
     pub(crate) fn read(&mut self, text: Text<'_>) -> bool {
         let Self { bytes, text: from, length } = self;
@@ -147,7 +147,7 @@ pub(crate) fn inside(length: usize) -> u64 {
     if length >= ROOM { u64::MAX } else { (1 << length) - 1 }
 }
 
-/// For each length, the bits that tell ASCII from the rest.
+/// For each length, the bits that are set in characters beyond ASCII.
 static HIGH_BITS: [[u8; ROOM]; ROOM + 1] = {
     let mut bits = [[0; ROOM]; ROOM + 1];
     let mut length = 0;

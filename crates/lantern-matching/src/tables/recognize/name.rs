@@ -123,7 +123,8 @@ const BROAD: [Meaning; 12] = [
     Meaning::PlaceOf,
 ];
 
-/// Meanings of words that are none of what the words before them mean: the type of an address.
+/// Meanings of words that change the meaning of the words before them: "address type" is not an
+/// address.
 const SORTS: [Meaning; 4] = [Meaning::Category, Meaning::Flag, Meaning::Product, Meaning::LongText];
 
 /// Words behind which a name says more about the words before.

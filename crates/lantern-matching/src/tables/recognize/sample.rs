@@ -65,7 +65,7 @@ pub struct Sample {
     /// Number of values in the sample, and the share of rows without a value.
     pub known: usize,
     pub nulls: f64,
-    /// The type of values that are none to compare, such as a duration.
+    /// The type of the values, if it cannot be compared, such as a duration.
     pub unreadable: Option<String>,
     pub emails: f64,
     pub hosts: f64,
