@@ -303,7 +303,7 @@ class Job:
 
         The batch or call must be in doubt, skipped or failed, or have a wrong run, and its result
         must not be loaded. With `result_path`, the result is loaded from there, even if the API
-        cannot say how the run ended; the wait only goes on if the API says that the run is in
+        cannot say how the run ended; the wait only continues if the API says that the run is in
         progress. Without it, the run is checked with the API. The cost of an answer is its
         `credits_consumed`, or the maximum cost of the call if this field is missing.
 

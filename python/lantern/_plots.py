@@ -108,7 +108,8 @@ def waterfall(explanation: Explanation) -> altair.Chart:
 def model(learned: Model) -> altair.FacetChart:
     """Draw how often matches (m) and other pairs (u) have each level, field by field.
 
-    Shares are on a logarithmic scale: what is rare among other pairs is what tells matches apart.
+    Shares are on a logarithmic scale, because levels that are rare among other pairs are the
+    strongest evidence for a match.
     """
     alt = _altair()
     levels = learned.table().to_pylist()

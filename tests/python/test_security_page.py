@@ -23,7 +23,7 @@ def guards(text: str) -> list[tuple[str, str]]:
 def test_every_boundary_has_a_guard() -> None:
     found = sections()
     without = [heading for heading, text in found.items() if not guards(text)]
-    assert without == ["What is not held off"]
+    assert without == ["What is not protected"]
     for boundary in ("Answers", "Result files", "Arrow", "ledger", "local server", "Secrets"):
         assert any(boundary in heading for heading in found), boundary
 

@@ -139,7 +139,7 @@ def rows(
     if counted.times and counted.times > 1:
         raise InputError(
             f"column '{id}' of the {side} has {counted.most!r} in {counted.times} rows, and an id "
-            "stands for one; leave rows out, or pass a column that tells them apart"
+            "identifies one; leave rows out, or pass a column in which each row has its own id"
         )
     return Rows(needed, names, counted.rows)
 
