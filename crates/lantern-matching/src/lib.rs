@@ -5,10 +5,13 @@
 //! [`pipeline`] runs all stages. [`normalize`] and [`similarity`] are used by all stages and by
 //! callers directly.
 
+pub mod calibration;
 pub mod catalogue;
+mod disjoint_sets;
 pub mod error;
 pub mod evaluate;
 pub mod found_pairs;
+pub mod interval;
 pub mod labels;
 pub mod linkage;
 pub mod normalize;

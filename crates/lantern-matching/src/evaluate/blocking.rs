@@ -1,9 +1,9 @@
 //! Measures the share of the true pairs that was compared.
 
-use super::{interval::Interval, truth::Truth};
+use super::truth::Truth;
 use crate::{
-    results::pair::Explainer,
-    results::{Matches, Method},
+    interval::Interval,
+    results::{Matches, Method, pair::Explainer},
 };
 
 /// Maximum number of missed pairs that are checked.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::interval::Interval;
+use crate::interval::Interval;
 
 const BINS: usize = 10;
 

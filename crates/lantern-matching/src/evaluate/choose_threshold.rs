@@ -1,10 +1,11 @@
 //! Chooses a threshold that reaches a precision, by labels and by calibrated confidences.
 
-use super::{chosen_threshold::Chosen, interval::Interval, labelled_matches::judged, truth::Truth};
+use super::{labelled_matches::judged, truth::Truth};
 use crate::{
+    calibration::Calibration,
     error::{Error, Result},
-    linkage::calibrate::Calibration,
-    results::{Matches, Method},
+    interval::Interval,
+    results::{Matches, Method, chosen_threshold::Chosen},
 };
 
 /// Weight of calibrated confidences, in labels.

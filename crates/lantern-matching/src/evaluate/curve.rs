@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt64Array};
 use serde::Serialize;
 
-use super::{interval::Interval, truth::Truth};
-use crate::{error::Result, results::Matches};
+use super::truth::Truth;
+use crate::{error::Result, interval::Interval, results::Matches};
 
 /// The measures at a threshold. Shares are `None` if nothing is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]

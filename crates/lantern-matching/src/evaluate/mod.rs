@@ -8,21 +8,18 @@
 pub mod blocking;
 pub mod calibration;
 pub mod choose_threshold;
-pub mod chosen_threshold;
 pub mod clusters;
 pub mod curve;
 pub mod errors;
-pub mod interval;
 pub mod labelled_matches;
 pub mod truth;
 
 pub use self::{
     calibration::{Bin, Calibrated},
-    chosen_threshold::Chosen,
     clusters::ClusterMeasures,
     curve::{Curve, Point},
     errors::{CostlyError, Mistake},
-    interval::Interval,
     labelled_matches::judged,
     truth::Truth,
 };
+pub use crate::{interval::Interval, results::chosen_threshold::Chosen};

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use crate::{
+    disjoint_sets::Sets,
     error::{Error, Result},
     labels::{self, Label},
-    results::{Matches, sets::Sets},
+    results::Matches,
 };
 
 /// What is known about the pairs of two tables, or of one.

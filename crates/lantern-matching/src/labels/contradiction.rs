@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use foldhash::fast::FixedState;
 
 use super::Label;
-use crate::{error::Error, results::sets::Sets};
+use crate::{disjoint_sets::Sets, error::Error};
 
 /// Labels that contradict each other, by their positions.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::{
     rivals::Rivals,
     unlabelled,
 };
-use crate::linkage::calibrate::Calibration;
+use crate::calibration::Calibration;
 
 /// Standard deviations of the intercept, and of the weight of pairs that nothing identifies, from
 /// the model before labels are seen, in natural log-odds.

@@ -5,16 +5,13 @@ use std::collections::HashSet;
 use arrow::array::Array;
 use rayon::prelude::*;
 
-use super::{
-    calibrate::decoys,
-    compare::{
-        chance,
-        email::is_of_an_office,
-        field::Field,
-        personal_numbers,
-        role::{Role, roles},
-        swapped,
-    },
+use super::compare::{
+    chance, decoys,
+    email::is_of_an_office,
+    field::Field,
+    personal_numbers,
+    role::{Role, roles},
+    swapped,
 };
 use crate::{
     error::{Advice, Error, Result},

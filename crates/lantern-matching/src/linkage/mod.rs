@@ -1,6 +1,5 @@
 //! Matching two tables, or a table with itself, without rules: fields, candidates, model, matches.
 
-pub mod calibrate;
 pub mod candidates;
 mod claims;
 pub mod compare;
@@ -21,7 +20,6 @@ use std::{
 
 pub use self::fields::{fields, specs};
 use self::{
-    calibrate::Calibration,
     candidates::{Index, Keys, Limits},
     claims::Candidates,
     compare::field::Field,
@@ -29,6 +27,7 @@ use self::{
     select::Selection,
 };
 use crate::{
+    calibration::{self, Calibration},
     error::{Error, Result},
     found_pairs::Found,
     labels::{
@@ -301,7 +300,7 @@ fn learn_rivals(
 
 /// Bits as natural log-odds.
 fn odds(bits: f64) -> f64 {
-    bits.clamp(-calibrate::BOUND, calibrate::BOUND) * std::f64::consts::LN_2
+    bits.clamp(-calibration::BOUND, calibration::BOUND) * std::f64::consts::LN_2
 }
 
 /// The model of the options, or else one that is learned, with the pairs that it was learned from.

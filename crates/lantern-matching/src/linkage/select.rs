@@ -10,7 +10,6 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
-    calibrate::{BOUND, of_relatives},
     claims::{self, Candidates},
     compare::{
         field::{BINS, Field},
@@ -22,6 +21,7 @@ use super::{
     transitive::{self, Compared},
 };
 use crate::{
+    calibration::{BOUND, of_relatives},
     found_pairs::{Found, Match, keep_top},
     labels::rivals::{self, Candidate, Rivals},
 };

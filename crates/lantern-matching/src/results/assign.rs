@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
-use super::sets::Sets;
-use crate::found_pairs::Match;
+use crate::{disjoint_sets::Sets, found_pairs::Match};
 
 /// Maximum number of rows of a group that is solved exactly.
 const LARGEST: usize = 400;

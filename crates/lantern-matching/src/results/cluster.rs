@@ -3,11 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    matches::{Matches, Method},
-    sets::Sets,
-};
-use crate::linkage::learn::Scorer;
+use super::matches::{Matches, Method};
+use crate::{disjoint_sets::Sets, linkage::learn::Scorer};
 
 /// Maximum number of pairs of two clusters that are checked before they are joined.
 const LOOKED_AT: usize = 32;

@@ -3,10 +3,8 @@
 
 use super::matches::{Match, Matches, Method};
 use crate::{
-    linkage::{
-        calibrate::{BOUND, without_relatives},
-        learn::Scorer,
-    },
+    calibration::{BOUND, without_relatives},
+    linkage::learn::Scorer,
     rules::Operator,
     tables::{Kind, NULL, Texts},
 };

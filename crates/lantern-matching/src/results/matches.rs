@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::chosen_threshold::Chosen;
 pub use crate::found_pairs::Match;
 use crate::{
-    evaluate::Chosen,
     labels::Label,
     linkage::{candidates::Keys, compare::field::Field, learn::Model},
     rules::RuleSet,

@@ -2,13 +2,13 @@
 //! of each cluster.
 
 pub(crate) mod assign;
+pub mod chosen_threshold;
 pub mod cluster;
 pub mod explain;
 pub mod golden;
 pub mod joined;
 pub mod matches;
 pub mod pair;
-pub(crate) mod sets;
 pub mod stable;
 pub mod table;
 

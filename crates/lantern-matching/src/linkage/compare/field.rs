@@ -5,6 +5,7 @@ use arrow::array::ArrayRef;
 use super::{
     amounts::amounts,
     dates::dates,
+    decoys,
     email::emails,
     letters::{self, Letters},
     list,
@@ -17,7 +18,6 @@ use super::{
 };
 use crate::{
     error::Result,
-    linkage::calibrate::decoys,
     tables::{Comparison, FieldSpec, Kind, NULL, Regions, Values},
 };
 

@@ -6,6 +6,7 @@
 pub mod amounts;
 pub mod chance;
 pub mod dates;
+pub mod decoys;
 pub mod email;
 pub mod evidence;
 pub mod field;

@@ -23,7 +23,6 @@ pub use self::{
 
 use self::shares::{chance, doubt, expected};
 use super::{
-    calibrate::Calibration,
     claims::{self, Candidates},
     compare::{
         Grade,
@@ -32,7 +31,7 @@ use super::{
         role::Role,
     },
 };
-use crate::normalize::NORMALIZERS_VERSION;
+use crate::{calibration::Calibration, normalize::NORMALIZERS_VERSION};
 
 /// Maximum number of rounds of learning, and the relative change of `matched` below which they end.
 const MOST_ROUNDS: usize = 20;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::calibrate::Calibration,
     super::claims::EXPECTED,
     super::compare::{
         Grade, Words,
@@ -13,6 +12,7 @@ use super::{
     pairs::Pairs,
 };
 use crate::{
+    calibration::Calibration,
     error::{Advice, Error, Result},
     labels::weights::Weights,
     normalize::NORMALIZERS_VERSION,

@@ -5,12 +5,12 @@
 //! share.
 
 use super::{
-    super::calibrate::BOUND,
     super::compare::{Grade, Words, email::Email, field::BINS, letters::Letters, role::Role},
     SHARED_BITS,
     model::Model,
 };
 use crate::{
+    calibration::BOUND,
     labels::weights::Weights,
     tables::{Comparison, Kind},
 };

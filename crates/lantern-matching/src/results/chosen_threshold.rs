@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::interval::Interval;
+use crate::interval::Interval;
 
 /// A threshold, and the precision that is expected for the matches above it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -1,7 +1,5 @@
 //! Converts scores to confidences: the share of the rows with such a score that are real matches.
 
-pub mod decoys;
-
 use serde::{Deserialize, Serialize};
 
 /// Scores beyond this are not distinguished, in bits.

@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use super::super::compare::role::Role;
+use super::role::Role;
 use crate::{
     script::has_dense,
     tables::{Comparison, Kind, NULL, Values},
