@@ -1,8 +1,9 @@
-"""Find circles between the modules of a Rust crate: files of which each uses another.
+"""Find circles between the modules of a Rust crate: files or folders of which each uses another.
 
-A circle is a sign that a type or a function is in the wrong file. A module and the modules inside
-it belong together, so paths between them do not count. Only paths are read, not types: a method
-that is called without naming its module is not seen.
+A circle is a sign that a type or a function is in the wrong place. A module and the modules inside
+it belong together, so paths between them do not count. A path between two folders counts for the
+folders. Only paths are read, not types: a method that is called without naming its module is not
+seen.
 
 Run as `python tests/module_circles.py`; it reads the sources and needs no build.
 """
@@ -159,9 +160,20 @@ class Crate:
             for module, used in self._used.items()
         }
 
+    def neighbours(self) -> dict[Module, set[Module]]:
+        """Return which files and folders use which others of the same folder."""
+        uses: dict[Module, set[Module]] = {}
+        for module, others in self.uses().items():
+            for other in others:
+                parted = next(at for at, name in enumerate(module) if name != other[at])
+                one, other = module[: parted + 1], other[: parted + 1]
+                uses.setdefault(one, set()).add(other)
+                uses.setdefault(other, set())
+        return uses
+
     def circles(self) -> list[list[str]]:
-        """Return the groups of modules of which each reaches all others of the group."""
-        uses = self.uses()
+        """Return the groups of neighbours of which each reaches all others of the group."""
+        uses = self.neighbours()
         reached = {module: _reached(uses, module) for module in uses}
         groups = {
             frozenset(other for other in reached[module] if module in reached[other])
@@ -185,9 +197,9 @@ def main() -> int:
     """Print the circles of each crate."""
     for folder in CRATES:
         crate = Crate.read(folder)
-        uses = {"::".join(module): used for module, used in crate.uses().items()}
+        uses = {"::".join(module): used for module, used in crate.neighbours().items()}
         for circle in crate.circles():
-            print(f"{folder.relative_to(ROOT)}: a circle of {len(circle)} modules")
+            print(f"{folder.relative_to(ROOT)}: a circle of {len(circle)}")
             for module in circle:
                 others = {"::".join(other) for other in uses[module]} & set(circle)
                 print(f"  {module} uses {', '.join(sorted(others))}")
