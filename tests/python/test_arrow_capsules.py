@@ -216,6 +216,23 @@ def test_a_type_that_is_none_is_refused(format: bytes) -> None:
                 assert len(str(raised.value)) < 3_000
 
 
+@pytest.mark.parametrize("zone", [b"Z" * 5_000_000, b"\x1b[31m\r\n"])
+def test_a_type_of_any_length_and_letters_is_named_in_a_sentence(zone: bytes) -> None:
+    def times() -> Made:
+        return Made(b"tsn:" + zone, 1, [None, numbers(1, kind="q")])
+
+    for given, call in (
+        (times(), company_key),
+        (table(times()), company_key),
+        (times(), lambda given: lantern.dedupe(given, fields=["made"])),
+    ):
+        with pytest.raises(TypeError) as raised:
+            call(given)
+        said = str(raised.value)
+        assert len(said) < 3_000
+        assert not any(ord(letter) < 32 for letter in said), said
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

@@ -19,7 +19,10 @@ use pyo3::{
 
 use crate::conversion::errors::{OrRaise, to_py};
 use crate::conversion::pyarrow;
-use lantern::{error::Error, process::threads};
+use lantern::{
+    error::{Error, printable},
+    process::threads,
+};
 
 /// Whether an object exports Arrow memory.
 ///
@@ -76,7 +79,7 @@ impl Memory {
         if !matches!(self.kind(), DataType::Struct(_)) {
             return Err(PyTypeError::new_err(format!(
                 "a table is needed, and this is a column of type {}",
-                self.kind()
+                printable::clean(&self.kind().to_string())
             )));
         }
         check(py, self.unchecked, Unchecked::into_batches)

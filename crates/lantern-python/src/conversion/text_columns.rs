@@ -19,6 +19,7 @@ use crate::{
     conversion::errors::to_py,
     conversion::tables::{self, to_arro3},
 };
+use lantern::error::printable;
 
 /// The argument of a function over text.
 pub enum Texts {
@@ -133,13 +134,15 @@ fn library(given: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(module.split('.').next().unwrap_or_default().to_owned())
 }
 
+/// The sentence for a column that is no text. A type contains names and time zones, which may be
+/// long and contain anything.
 fn not_text(kind: &DataType, library: &str) -> String {
     if let DataType::Struct(fields) = kind {
         let names: Vec<_> =
             fields.iter().take(8).map(|field| format!("{:?}", field.name())).collect();
         return format!(
             "a column of text is needed, and this is a table or struct of {}; pick one of them",
-            names.join(", ")
+            printable::clean(&names.join(", "))
         );
     }
     let cast = match library {
@@ -149,6 +152,7 @@ fn not_text(kind: &DataType, library: &str) -> String {
         "arro3" => ".cast(arro3.core.DataType.string())",
         _ => ".cast(...)",
     };
+    let kind = printable::clean(&kind.to_string());
     format!("the column is of type {kind} and not text; cast it to text first with {cast}")
 }
 
