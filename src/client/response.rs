@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::{
-    answer::{Answer, beginning, named_run},
+    answer::{Answer, named_run},
     json,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         lenient::number,
         metering,
     },
-    error::{Advice, CallContext, Error, ErrorKind},
+    error::{Advice, CallContext, Error, ErrorKind, printable::beginning},
 };
 
 /// The headers of an answer that a client uses.

@@ -23,6 +23,14 @@ pub fn clean(text: &str) -> String {
     clean
 }
 
+/// The beginning of a text, at most `most` characters long, with an ellipsis if it is cut.
+pub fn beginning(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}
+
 /// Escapes control characters but the ends of lines, for a text of several lines, such as a table
 /// whose cells are values from a file.
 pub fn lines(text: &str) -> Cow<'_, str> {
@@ -87,5 +95,11 @@ mod tests {
         let cut = clean(&"ä".repeat(5_000_000));
         assert_eq!(cut.chars().count(), LONGEST + 1);
         assert!(cut.ends_with('…'));
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(beginning("äöü", 3), "äöü");
+        assert_eq!(beginning("äöüx", 3), "äöü…");
     }
 }

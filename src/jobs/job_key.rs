@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    client::answer::beginning,
-    error::{Advice, Error, Result, Setting},
-};
+use crate::error::{Advice, Error, Result, Setting, printable::beginning};
 
 /// Maximum length of a key, in characters. Messages about a job name its key, and an index of PostgreSQL
 /// holds no more than 2,700 bytes.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::api::agents::BatchKind;
+use crate::{api::agents::BatchKind, error::printable::beginning};
 
 /// The columns that every file of a person batch has.
 const PERSON: [&str; 6] =
@@ -50,11 +50,7 @@ fn listed(names: &[String]) -> String {
         .iter()
         .filter(is_name)
         .take(SHOWN)
-        .map(|name| {
-            let begin: String = name.chars().take(30).collect();
-            let rest = if begin.len() < name.len() { "…" } else { "" };
-            format!("{:?}", format!("{begin}{rest}"))
-        })
+        .map(|name| format!("{:?}", beginning(name, 30)))
         .collect();
     match names.len() - shown.len() {
         0 => shown.join(", "),

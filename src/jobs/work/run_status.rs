@@ -8,8 +8,8 @@ use super::super::{
 };
 use crate::{
     api::agents::{RunState, RunStatus},
-    client::{CallOptions, answer::beginning},
-    error::Result,
+    client::CallOptions,
+    error::{Result, printable::beginning},
 };
 
 /// The error of a batch whose run failed according to the API.

@@ -14,7 +14,10 @@ use pyo3::{
 };
 
 use super::{errors::to_py, expected::wrong};
-use lantern::{error::Error, ledger::budgets::MOST_CREDITS};
+use lantern::{
+    error::{Error, printable::beginning},
+    ledger::budgets::MOST_CREDITS,
+};
 
 /// Maximum length of a value that an error shows, in characters.
 const SHOWN: usize = 40;
@@ -42,7 +45,7 @@ fn read<T: TryFrom<i128>>(
         let shown = number.str().map_or_else(
             // Python refuses to format integers with more than a few thousand digits.
             |_| "a number of thousands of digits".to_owned(),
-            |text| cut(&text.to_string_lossy()),
+            |text| beginning(&text.to_string_lossy(), SHOWN).into_owned(),
         );
         // The maximum of an integer type means nothing to users, so it is not shown.
         let bounds = if most < u32::MAX.into() {
@@ -78,16 +81,9 @@ fn shown(value: &Bound<'_, PyAny>) -> PyResult<String> {
         || value.is_instance_of::<PyFloat>()
         || value.is_instance_of::<PyString>();
     if plain {
-        return Ok(cut(&value.repr()?.to_string_lossy()));
+        return Ok(beginning(&value.repr()?.to_string_lossy(), SHOWN).into_owned());
     }
     Ok(format!("of type {}", value.get_type().name()?))
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 /// Reads numbers by name, such as limits. `None` is accepted as a value.

@@ -25,7 +25,7 @@ use crate::{
 };
 use lantern::{
     api::{ApiErrorBody, LimitClass},
-    client::answer::beginning,
+    error::printable::beginning,
 };
 
 /// Puts the routes behind faults, the key, and the rate limit of `class` if there is one.

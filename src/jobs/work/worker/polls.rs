@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     api::agents::{RunPhase, RunState},
-    client::{answer::beginning, limit::sleep_until},
-    error::{Advice, Error, ErrorKind, Result, RustFace},
+    client::limit::sleep_until,
+    error::{Advice, Error, ErrorKind, Result, RustFace, printable::beginning},
     ledger::{BatchRecord, BatchState, Ended, Event, Step},
     process::clock::now,
 };
