@@ -780,8 +780,8 @@ class Client:
                 (default) sends ids.
             max_credits: Budget in credits, never exceeded. What a batch does not use is available
                 to later batches. 0 sends nothing and uses known answers only.
-            key: Name of the job, at most 500 characters; by default a hash of the request and the set
-                of ids.
+            key: Name of the job, at most 500 characters; by default a hash of the request and the
+                set of ids.
             entity_type: For deep research, what the ids identify: `person` (default) or `company`.
             query_hint: For deep research, what to look for, in words.
             effort: For deep research, `low`, `medium` (default) or `high`. More effort costs more
