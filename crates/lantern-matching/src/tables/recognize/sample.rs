@@ -411,7 +411,7 @@ fn has_given_name(text: &str) -> bool {
     [first, last].into_iter().flatten().any(|word| GIVEN_NAMES.contains(word))
 }
 
-/// Whether whole numbers rise by one from row to row.
+/// Whether whole numbers rise or fall by the same step from row to row.
 fn counts_rows(texts: &[String]) -> bool {
     let numbers: Vec<i64> = texts
         .iter()
@@ -419,6 +419,26 @@ fn counts_rows(texts: &[String]) -> bool {
         .collect();
     texts.len() >= 3
         && numbers.len() == texts.len()
-        && numbers.windows(2).all(|pair| pair[1] - pair[0] == numbers[1] - numbers[0])
-        && numbers[1] != numbers[0]
+        && numbers[1].checked_sub(numbers[0]).is_some_and(|step| {
+            step != 0 && numbers.windows(2).all(|pair| pair[1].checked_sub(pair[0]) == Some(step))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_differ_by_one_step_count_rows() {
+        let counts = |numbers: &[i64]| {
+            let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            counts_rows(&texts)
+        };
+        assert!(counts(&[1, 2, 3]) && counts(&[10, 8, 6]));
+        assert!(!counts(&[1, 2, 4]) && !counts(&[5, 5, 5]) && !counts(&[1, 2]));
+        // Their differences are larger than any number.
+        assert!(!counts(&[i64::MIN, i64::MAX, i64::MIN]));
+        let quarter = 1 << 62;
+        assert!(!counts(&[i64::MIN, quarter, 0, -quarter]));
+    }
 }
