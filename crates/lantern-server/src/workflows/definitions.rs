@@ -130,7 +130,7 @@ impl Definitions {
         let file: File = if json {
             serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?
         } else {
-            toml::from_str(&text).map_err(|error| unusable(error.to_string()))?
+            toml::from_str(&text).map_err(|error| unusable(happened(&error, &text)))?
         };
         let mut workflows = HashMap::new();
         for workflow in file.workflow {
@@ -169,6 +169,15 @@ impl Definitions {
     }
 }
 
+/// What is wrong with a file, and in which line. The line is not quoted, because it may hold a key,
+/// or be one of another file.
+fn happened(error: &toml::de::Error, text: &str) -> String {
+    let Some(span) = error.span() else { return error.message().to_owned() };
+    let before = &text.as_bytes()[..span.start.min(text.len())];
+    let line = before.split(|byte| *byte == b'\n').count();
+    format!("line {line}: {}", error.message())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +198,15 @@ mod tests {
             assert!(
                 matches!(&workflows.get("a").unwrap().steps[..], [Step::Route { pool }] if pool == "p")
             );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_not_quoted() {
+        for text in ["[default]\nkey = pass-word\n", "\npass-word\n", "a = 1\nb: pass-word"] {
+            let error = read("w.toml", text).unwrap_err().to_string();
+            assert!(!error.contains("pass-word"), "{error}");
+            assert!(error.contains("line "), "{error}");
         }
     }
 
