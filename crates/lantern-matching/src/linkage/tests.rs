@@ -506,3 +506,26 @@ fn firms_of_two_places_are_not_one_though_they_share_a_trade() {
         }
     }
 }
+
+#[test]
+fn companies_of_one_name_and_two_legal_forms_are_never_sure_to_be_one() {
+    let others = (0..40).map(|at| format!("{} {}", name(at), name(500 + at)));
+    for (one, other) in [
+        ("Nordby AB", "Nordby HB"),
+        ("Meyer GmbH", "Meyer GmbH & Co. KG"),
+        ("Baker Ltd", "Baker LLP"),
+    ] {
+        let names: Vec<String> =
+            [one, other].map(str::to_owned).into_iter().chain(others.clone()).collect();
+        let of = |names: &[String]| {
+            let rows: Vec<Row> = names.iter().map(|name| vec![("company", name.clone())]).collect();
+            table(&rows)
+        };
+        let both = of(&names);
+        let found = link(&both, None, &Options::default(), &Unwatched).unwrap().all;
+        assert!(found.iter().all(|pair| pair.confidence < 0.9), "{one} {other}: {found:?}");
+        let found = matched(&both, &both).all;
+        assert_eq!(found.len(), names.len(), "{one} {other}");
+        assert!(found.iter().all(|pair| pair.left == pair.right && pair.confidence > 0.9));
+    }
+}

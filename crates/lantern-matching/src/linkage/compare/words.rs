@@ -14,6 +14,7 @@ use super::{
 use crate::{
     script::{self, has_dense},
     similarity::Distance,
+    tables::values::name_and_form,
 };
 
 /// How two names of several words agree.
@@ -49,6 +50,8 @@ pub enum Words {
     /// Each has words of its own, which weigh less than the common ones, and one side's own words
     /// are not in the other table.
     Overlap,
+    /// The same name of a company with another legal form, if one table has both.
+    OtherForm,
     /// Each has words of its own, and those of both are also in the other table: another branch,
     /// another product.
     Exchanged,
@@ -69,7 +72,7 @@ pub enum Words {
 }
 
 impl Words {
-    pub const LEVELS: usize = 22;
+    pub const LEVELS: usize = 23;
 }
 
 /// Maximum weight, in bits, of a word that is not in the other table: a part number or a slogan
@@ -151,8 +154,10 @@ pub fn compare(
     }
     let bits = |word: u32| vocabulary.bits[word as usize];
     let all = |words: &[u32]| words.iter().map(|&word| bits(word)).sum::<f32>();
+    let ((core_a, form_a), (core_b, form_b)) = (name_and_form(texts.0), name_and_form(texts.1));
     if a == b {
-        return (Words::Same, all(b));
+        let other_form = form_a.is_some() && form_b.is_some() && form_a != form_b;
+        return (if other_form { Words::OtherForm } else { Words::Same }, all(b));
     }
     let acronym = match (a, b) {
         (&[word], _) if vocabulary.acronym(right_value) == Some(word) => Some(word),
@@ -288,8 +293,8 @@ pub fn compare(
             let known = |word: u32| vocabulary.is_shared(word);
             let exchanged =
                 left.iter().any(|&word| known(word)) && right.iter().any(|&(word, _)| known(word));
-            let beside = if paired > 0 && has_dense(texts.0) && has_dense(texts.1) {
-                replaced::beside(texts.0, texts.1)
+            let beside = if paired > 0 && has_dense(core_a) && has_dense(core_b) {
+                replaced::beside(core_a, core_b)
             } else {
                 Beside::More
             };
