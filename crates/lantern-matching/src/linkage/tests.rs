@@ -529,3 +529,28 @@ fn companies_of_one_name_and_two_legal_forms_are_never_sure_to_be_one() {
         assert!(found.iter().all(|pair| pair.left == pair.right && pair.confidence > 0.9));
     }
 }
+
+#[test]
+fn what_only_one_list_has_tells_companies_of_a_shared_phrase_apart() {
+    let of = |names: &[(&str, &str)], right: bool| {
+        let others = (0..60).map(|at| format!("{} {}", name(at), name(500 + at)));
+        let pick = |&(one, other): &(&str, &str)| if right { other } else { one }.to_owned();
+        let rows: Vec<Row> =
+            names.iter().map(pick).chain(others).map(|name| vec![("company", name)]).collect();
+        table(&rows)
+    };
+    let names = [
+        ("University of Lindmark", "University of Torvald"),
+        ("Royal Hotel Brenna", "Royal Hotel Olsin"),
+        ("General Spindles", "General Kettles"),
+        // Of a long name, a word that is garbled does not make another.
+        (
+            "Nordby Tidal Works Chartered Keel Company Hafn",
+            "Nordby Tidal Works Chartered Xq Company Hafn",
+        ),
+    ];
+    let found = matched(&of(&names, false), &of(&names, true)).all;
+    let wrong: Vec<_> = found.iter().filter(|pair| pair.left < 3).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(found.len(), 61);
+}

@@ -464,6 +464,11 @@ impl Vocabulary {
             .fold((0, 0), |all, shape| (all.0 | shape.present, all.1 + usize::from(shape.letters)))
     }
 
+    /// Whether a word is an article, a preposition or a conjunction.
+    pub fn is_small(&self, word: u32) -> bool {
+        SMALL_WORDS.contains(&self.words.get(word))
+    }
+
     /// Whether a word is a legal form, perhaps misspelled.
     pub fn is_form(&self, word: u32) -> bool {
         self.forms[word as usize]

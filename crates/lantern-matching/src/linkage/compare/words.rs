@@ -84,6 +84,9 @@ const ALL_UNSHARED_BITS: f32 = 6.0;
 /// of the other words.
 const LITTLE_BITS: f32 = 4.0;
 const LITTLE: f32 = 0.3;
+/// How many words two names of companies have in common for each that both have alone, for these to
+/// be garbled ones: one in five, as scanners read them.
+const MOST_OF_A_NAME: usize = 4;
 /// Maximum number of words that are written as one.
 const MOST_JOINED: usize = 4;
 /// Minimum number of letters of a word that is written as several.
@@ -293,11 +296,16 @@ pub fn compare(
             let known = |word: u32| vocabulary.is_shared(word);
             let exchanged =
                 left.iter().any(|&word| known(word)) && right.iter().any(|&(word, _)| known(word));
-            let beside = if paired > 0 && has_dense(core_a) && has_dense(core_b) {
-                replaced::beside(core_a, core_b)
-            } else {
-                Beside::More
-            };
+            let dense = has_dense(core_a) && has_dense(core_b);
+            let beside =
+                if paired > 0 && dense { replaced::beside(core_a, core_b) } else { Beside::More };
+            // What a company alone is called in one list, another one is in the other; of a long
+            // name, a word may be garbled beyond recognition.
+            let common_words =
+                || a.iter().filter(|&word| !left.contains(word) && !vocabulary.is_small(*word));
+            let another = vocabulary.sites
+                && !dense
+                && common_words().count() < MOST_OF_A_NAME * left.len().max(right.len());
             if paired == 0 {
                 Words::Different
             } else if beside == Beside::SameNumber {
@@ -305,8 +313,7 @@ pub fn compare(
             } else if beside == Beside::OtherNumber {
                 return (Words::NumbersDiffer, 0.0);
             } else if common >= apart {
-                // What a company alone is called in one list, another one is in the other.
-                if exchanged || vocabulary.sites || beside == Beside::Other {
+                if exchanged || another || beside == Beside::Other {
                     Words::Exchanged
                 } else {
                     Words::Overlap
