@@ -545,11 +545,10 @@ async fn cell(operation: &Operation, odd: &Odd, lasts: Lasts) -> Vec<String> {
 }
 
 async fn every_connection(which: Tried) {
-    // A port that was free a moment ago.
-    let closed = format!(
-        "https://{}",
-        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-    );
+    // A port that nobody listens to, and that nobody else is given.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = format!("https://{}", held.local_addr().unwrap());
     let mut cells = Vec::new();
     for operation in calls::operations() {
         for odd in odd(&closed) {
