@@ -11,7 +11,7 @@ pub enum Dates {
     Equal = EQUAL,
     /// Only the year or the month of one is known, and the other has the same.
     AsFarAsKnown,
-    /// One digit is wrong, or two are swapped.
+    /// One digit is wrong, or two are swapped; of two years alone, unless one follows the other.
     Misspelled,
     DayAndMonth,
     /// At most seven days apart.
@@ -40,10 +40,14 @@ pub fn dates(a: &str, b: &str) -> Dates {
         let apart = Distance::Osa.distance(a, b, Some(1)) <= 1 && a.len().min(b.len()) >= 4;
         return if apart { Dates::Misspelled } else { Dates::Different };
     };
+    let misspelled = Distance::Osa.distance(a, b, Some(1)) <= 1;
     if !one.is_whole() || !other.is_whole() {
-        return parts_known(one, other);
+        return match parts_known(one, other) {
+            Dates::Different if misspelled => Dates::Misspelled,
+            level => level,
+        };
     }
-    if Distance::Osa.distance(a, b, Some(1)) <= 1 {
+    if misspelled {
         return Dates::Misspelled;
     }
     let same = [one.year == other.year, one.month == other.month, one.day == other.day];
@@ -107,7 +111,11 @@ mod tests {
             ("1998", "1998-05-01", AsFarAsKnown),
             ("1998-05", "1998-05-01", AsFarAsKnown),
             ("1998", "1999", AYearApart),
+            ("1998", "1968", Misspelled),
+            ("1998", "9198", Misspelled),
+            ("1998-05", "1968-05", Misspelled),
             ("1998", "2004", Different),
+            ("1998", "1968-05-01", Different),
         ] {
             assert_eq!(dates(a, b), level, "{a} {b}");
         }
