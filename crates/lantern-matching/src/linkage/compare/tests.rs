@@ -225,26 +225,63 @@ fn words_may_be_written_as_one() {
     }
 }
 
-/// The name of the level of the first value of the left and each of the right.
-fn levels(kind: Kind, left: &[&str], right: &[&str]) -> Vec<&'static str> {
-    let field = field(kind, left, right);
+/// The name of the level of the first value of the left and each of the right, and the bits.
+fn levels(field: &Field) -> Vec<(&'static str, f32)> {
     let of = |&other: &u32| {
-        let compared = field.compare(field.values.left[0], other, &mut Scratch::default());
-        kind.comparison().levels()[usize::from(compared.0) % field.levels()].name
+        let (code, bits) = field.compare(field.values.left[0], other, &mut Scratch::default());
+        let levels = field.kind.comparison().levels();
+        (levels[usize::from(code) % field.levels()].name, bits)
     };
     field.values.right.iter().map(of).collect()
 }
 
+/// Companies of one table.
+fn companies(names: &[&str]) -> Field {
+    let column = vec![Arc::new(StringArray::from(names.to_vec())) as ArrayRef];
+    let spec = FieldSpec::new("x", Some(Kind::Company), "x", "x");
+    let regions = Regions::default();
+    Field::of(&spec, Kind::Company, Role::Other, false, &column, None, &regions).unwrap()
+}
+
 #[test]
 fn companies_of_a_family_differ_by_a_word_that_others_have() {
-    let names =
-        ["Wexford Dorn Plumbing", "Wexford Dorn Pharmacy", "Lemar Plumbing", "Kor Pharmacy"];
-    let found = levels(Kind::Company, &names, &names);
+    let names = |of: &[&str]| -> Vec<&str> {
+        levels(&companies(of)).into_iter().map(|(name, _)| name).collect()
+    };
+    let found = names(&[
+        "Wexford Dorn Plumbing",
+        "Wexford Dorn Pharmacy",
+        "Lemar Plumbing",
+        "Kor Pharmacy",
+    ]);
     assert_eq!(found[..2], ["same", "exchanged"]);
-    let names = ["Wexford Dorn", "Wexford Dorn Plumbing", "Wexford Dorn Pharmacy", "Kor Bank"];
-    assert_eq!(levels(Kind::Company, &names, &names)[..3], ["same", "exchanged", "exchanged"]);
-    let names = ["Wexford Dorn", "Wexford Dorn Plumbing", "Lemar Pharmacy", "Kor Bank"];
-    assert_eq!(levels(Kind::Company, &names, &names)[..2], ["same", "last_dropped"]);
+    let found =
+        names(&["Wexford Dorn", "Wexford Dorn Plumbing", "Wexford Dorn Pharmacy", "Kor Bank"]);
+    assert_eq!(found[..3], ["same", "exchanged", "exchanged"]);
+    let found = names(&["Wexford Dorn", "Wexford Dorn Plumbing", "Lemar Pharmacy", "Kor Bank"]);
+    assert_eq!(found[..2], ["same", "last_dropped"]);
+}
+
+#[test]
+fn a_shortened_name_tells_less_where_several_others_begin_so() {
+    let right = [
+        "Wexford Dorn Plumbing",
+        "Wexford Dorn Pharmacy",
+        "Wexford Dorn Roofing",
+        "Lemar Bank",
+        "Kor Bank",
+        "Fenmor Bank",
+        "Gulhav Bank",
+        "Jiskor Bank",
+    ];
+    // Of eight rows, two others may be meant as well: 2 bits.
+    let (level, bits) = levels(&field(Kind::Company, &["Wexford Dorn"], &right))[0];
+    assert_eq!(level, "last_dropped");
+    assert!((bits - 2.0).abs() < 1e-6, "{bits}");
+    let right = [&right[..1], &right[3..]].concat();
+    let (level, bits) = levels(&field(Kind::Company, &["Wexford Dorn"], &right))[0];
+    assert_eq!(level, "last_dropped");
+    assert!(bits > 4.0, "{bits}");
 }
 
 #[test]

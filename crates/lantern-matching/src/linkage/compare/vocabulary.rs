@@ -114,6 +114,10 @@ pub struct Vocabulary {
     shared: Vec<bool>,
     /// For each value, the number of right values that extend it by one word.
     longer: Vec<u32>,
+    /// Whether the right table is the left one.
+    one_table: bool,
+    /// The number of right rows with a value.
+    rows: f32,
     /// Whether values are titles or descriptions, for which a few common words are evidence.
     pub free: bool,
     /// Whether values are names of companies and their sites, for which a few common words are
@@ -139,6 +143,8 @@ impl Vocabulary {
             forms: Vec::new(),
             shared: Vec::new(),
             longer: Vec::new(),
+            one_table: std::sync::Arc::ptr_eq(&values.left, &values.right),
+            rows: values.right_known.max(1) as f32,
             free: kind == Kind::Text,
             sites: false,
             acronyms: Vec::new(),
@@ -184,7 +190,7 @@ impl Vocabulary {
     fn read(&mut self, values: &Values, kind: Kind) -> Vec<bool> {
         let mut overlaps: Vec<bool> = Vec::new();
         let mut left_rows = vec![0_u32; values.texts.len()];
-        let alone = std::sync::Arc::ptr_eq(&values.left, &values.right);
+        let alone = self.one_table;
         if !alone {
             for &value in values.left.iter().filter(|&&value| value != NULL) {
                 left_rows[value as usize] += 1;
@@ -261,6 +267,21 @@ impl Vocabulary {
     /// Whether several right values extend this one by one word.
     pub fn is_of_a_family(&self, value: u32) -> bool {
         self.longer.get(value as usize).is_some_and(|&count| count > 1)
+    }
+
+    /// Whether a value is the name of the parent of a family of companies. In one table it stands
+    /// beside the names of the others, and is not a shortened form of any of them.
+    pub fn is_parent(&self, value: u32) -> bool {
+        self.one_table && self.is_of_a_family(value)
+    }
+
+    /// Maximum evidence, in bits, that a value is the shortened name of one of a family: any other
+    /// one may be meant as well.
+    pub fn family_bits(&self, value: u32) -> f32 {
+        match self.longer.get(value as usize) {
+            Some(&count) if count > 1 => (self.rows / (count - 1) as f32).log2(),
+            _ => f32::INFINITY,
+        }
     }
 
     /// Finds the values whose acronym is a word of another value.

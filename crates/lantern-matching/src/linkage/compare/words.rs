@@ -267,9 +267,8 @@ pub fn compare(
         (true, true) => Words::Misspelled,
         (true, false) if right.iter().all(|&(word, _)| is_number(word)) => Words::NumberMissing,
         (false, true) if left.iter().all(|&word| is_number(word)) => Words::NumberMissing,
-        // If several names extend this one by a word, it is the name of a family of companies, or
-        // of its parent.
-        (true, false) if b.len() == a.len() + 1 && vocabulary.is_of_a_family(left_value) => {
+        // In one table, if several names extend this one by a word, it is the name of their parent.
+        (true, false) if b.len() == a.len() + 1 && vocabulary.is_parent(left_value) => {
             Words::Exchanged
         }
         (false, true) if a.len() == b.len() + 1 && vocabulary.is_of_a_family(right_value) => {
@@ -334,6 +333,7 @@ pub fn compare(
         _ if numbers.conflict && numbers.equal > 0 => (Words::NumbersPartly, common * PARTLY),
         // Many things have this name with a number of their own, so the name is no evidence.
         _ if numbers.conflict => (Words::NumbersDiffer, 0.0),
+        Words::LastDropped => (level, common.min(vocabulary.family_bits(left_value))),
         _ => (level, common),
     }
 }
