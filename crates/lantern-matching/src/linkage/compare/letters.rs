@@ -13,7 +13,7 @@ pub const EQUAL: u8 = 1;
 pub enum Letters {
     Unknown = UNKNOWN,
     Equal = EQUAL,
-    /// A letter is wrong, missing, added, or swapped with the next.
+    /// A letter is wrong, missing, added, or swapped with the next, or there are other spaces.
     Misspelled,
     /// A Jaro-Winkler similarity of at least 0.92.
     Close,
@@ -43,9 +43,8 @@ pub fn names(a: &str, b: &str) -> Letters {
     if shorter == 0 {
         return Letters::Unknown;
     }
-    if shorter >= least_for_an_error(a).max(least_for_an_error(b))
-        && Distance::Osa.distance(a, b, Some(1)) <= 1
-    {
+    let is_long = shorter >= least_for_an_error(a).max(least_for_an_error(b));
+    if is_long && Distance::Osa.distance(a, b, Some(1)) <= 1 || are_spaced_otherwise(a, b) {
         return Letters::Misspelled;
     }
     // In scripts with a letter for each syllable, two names with two of three letters in common are
@@ -64,6 +63,11 @@ pub fn names(a: &str, b: &str) -> Letters {
         };
     }
     if similarity >= 0.8 { Letters::Somewhat } else { Letters::Different }
+}
+
+/// Whether two names are the same but for spaces.
+fn are_spaced_otherwise(a: &str, b: &str) -> bool {
+    a.split(' ').flat_map(str::chars).eq(b.split(' ').flat_map(str::chars))
 }
 
 /// How two sequences of digits, or identifiers, agree.
@@ -158,6 +162,8 @@ mod tests {
             ("müller", "mueller", Somewhat),
             ("alexandria", "alexandrina", Misspelled),
             ("christopher", "christofer", Close),
+            ("h o", "ho", Misspelled),
+            ("van der berg", "vanderberg", Misspelled),
             ("jo", "jon", Beginning),
             ("j", "john", Initial),
             ("rob", "robert", Beginning),
