@@ -141,7 +141,7 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     swapped::link(&mut fields);
     chance::count_entities(&mut fields);
     if let [field] = fields.as_mut_slice()
-        && field.kind.comparison().is_by_words()
+        && chance::names_one(field.kind)
     {
         let again = chance::again(field);
         decoys::thin(&mut field.decoys, &field.values, again);

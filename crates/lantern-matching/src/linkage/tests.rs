@@ -117,6 +117,15 @@ fn copies_in_one_column_are_found_however_few() {
 }
 
 #[test]
+fn copies_are_found_where_values_are_told_apart_by_a_number() {
+    let site = |at: usize| vec![("domain", format!("acme{at}.com"))];
+    let one = table(&(0..300).chain(0..60).map(site).collect::<Vec<Row>>());
+    let found = link(&one, None, &Options::default(), &Unwatched).unwrap();
+    let pairs: Vec<_> = found.all.iter().map(|pair| (pair.left, pair.right)).collect();
+    assert_eq!(pairs, (0..60).map(|at| (300 + at, at)).collect::<Vec<_>>());
+}
+
+#[test]
 fn copies_on_the_right_add_up_their_shares_and_the_tie_is_said() {
     let columns = &["name", "email", "company"];
     let left = people((0..200).map(|at| (at, at)), columns);

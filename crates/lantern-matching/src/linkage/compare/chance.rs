@@ -43,7 +43,7 @@ pub fn count_entities(fields: &mut [Field]) {
 }
 
 /// Whether equal values of this kind mean the same entity if nothing else is known of the rows.
-const fn names_one(kind: Kind) -> bool {
+pub const fn names_one(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Company
