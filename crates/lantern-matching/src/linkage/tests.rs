@@ -293,6 +293,26 @@ fn names_of_a_family_are_no_copies_where_copies_are_equal() {
     assert!(others.len() <= 1, "{} of a family", others.len());
 }
 
+/// Companies that are told apart by their names, in some cities.
+fn in_a_city(at: usize, company: String) -> Row {
+    vec![("company", company), ("city", name(50_000 + at % 12))]
+}
+
+#[test]
+fn companies_are_found_by_their_first_letters_beside_a_city() {
+    let full = |at: usize| format!("{} {} {}", name(at), name(7_000 + at), name(9_000 + 3 * at));
+    let short = |at: usize| full(at).split(' ').filter_map(|word| word.chars().next()).collect();
+    let right = table(&(0..200).map(|at| in_a_city(at, full(at))).collect::<Vec<Row>>());
+    let typed = |at: usize| if at % 2 == 0 { full(at) } else { short(at) };
+    let left = table(&(0..200).map(|at| in_a_city(at, typed(at))).collect::<Vec<Row>>());
+    let found = matched(&left, &right).all;
+    let short = found.iter().filter(|pair| pair.left % 2 == 1);
+    let (right, wrong): (Vec<&Match>, Vec<&Match>) =
+        short.partition(|pair| pair.left == pair.right);
+    assert!(right.len() >= 50, "{} of 100 acronyms", right.len());
+    assert!(wrong.len() <= 5, "{} wrong", wrong.len());
+}
+
 #[test]
 fn subsidiaries_at_one_address_are_told_apart_though_they_share_a_phone() {
     let row = |at: usize, trade: usize| {

@@ -67,6 +67,8 @@ struct Adds {
     other_form: bool,
     /// Whether each name has words of its own that other names have as well.
     of_another: bool,
+    /// Whether one name is the acronym of the other.
+    acronym: bool,
     /// Whether they are the same full name, apart from the spelling.
     whole: bool,
     /// Whether they are e-mail addresses of two people at one employer.
@@ -181,6 +183,7 @@ impl Scorer {
                         of_relatives: part || of_company && grade == Grade::Partly,
                         other_form: of_company && words(Words::OtherForm),
                         of_another: of_company && words(Words::Exchanged),
+                        acronym: of_company && words(Words::Acronym),
                         whole: is_whole(field.kind.comparison(), number),
                         of_colleagues: field.kind.comparison() == Comparison::Email
                             && number == Email::SameDomain as usize,
@@ -294,7 +297,7 @@ impl Scorer {
         let (mut titled, mut partly_titled, mut another) = (false, false, false);
         let adding = self.unweighed(cells, bits);
         for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
-            let Adds { grade, other_number, of_another, whole, of_colleagues, .. } =
+            let Adds { grade, other_number, of_another, acronym, whole, of_colleagues, .. } =
                 part.cells[usize::from(cell)];
             all += adds;
             another |= of_another;
@@ -340,7 +343,9 @@ impl Scorer {
                     }
                     told = told.max(rare);
                     names += adds;
-                    identified += adds.max(0.0);
+                    // Few matches are written as acronyms, which makes the evidence weak. But an
+                    // acronym identifies a company if few companies have it.
+                    identified += if acronym { adds.max(rare) } else { adds.max(0.0) };
                 }
                 Role::Handle(_) => {
                     identified += adds.max(0.0);
