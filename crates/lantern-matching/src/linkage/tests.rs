@@ -314,6 +314,20 @@ fn companies_are_found_by_their_first_letters_beside_a_city() {
 }
 
 #[test]
+fn names_of_one_word_are_found_with_a_typing_error() {
+    let right = table(&(0..200).map(|at| vec![("company", name(at * 97))]).collect::<Vec<Row>>());
+    let typed = |at: usize| {
+        let mut letters: Vec<char> = name(at * 97).chars().collect();
+        letters.swap(4, 5);
+        vec![("company", letters.into_iter().collect())]
+    };
+    let found = matched(&table(&(0..200).map(typed).collect::<Vec<Row>>()), &right).all;
+    let right = found.iter().filter(|pair| pair.left == pair.right).count();
+    assert!(right >= 150, "{right} of 200");
+    assert!(found.len() - right <= 5, "{} wrong", found.len() - right);
+}
+
+#[test]
 fn subsidiaries_at_one_address_are_told_apart_though_they_share_a_phone() {
     let row = |at: usize, trade: usize| {
         let phone = format!("+4930{:07}", 1_000_003 + at * 7_919);

@@ -33,6 +33,8 @@ const MOST_SPELLINGS: usize = 6;
 const MOST_OF_A_HALF: usize = 64;
 /// The weight of a token that overlaps its neighbours, compared with that of a word.
 const OF_AN_OVERLAP: f32 = 0.6;
+/// The number of neighbours of a typing error that are assumed before any is seen.
+const NEIGHBOURS: f32 = 1.0;
 /// Minimum number of letters of an acronym.
 const SHORTEST_ACRONYM: usize = 3;
 
@@ -128,6 +130,8 @@ pub struct Vocabulary {
     /// Pairs of a word and a more frequent word of which it may be a misspelling, sorted.
     spellings: Vec<(u32, u32)>,
     spelling_ends: Vec<usize>,
+    /// The mean number of other right words that are one typing error from a right word.
+    neighbours: f32,
 }
 
 impl Vocabulary {
@@ -150,6 +154,7 @@ impl Vocabulary {
             acronyms: Vec::new(),
             spellings: Vec::new(),
             spelling_ends: Vec::new(),
+            neighbours: 0.0,
         };
         let overlaps = vocabulary.read(values, kind);
         vocabulary.shapes = (0..vocabulary.words.len())
@@ -426,6 +431,7 @@ impl Vocabulary {
             .collect();
         found.par_sort_unstable();
         found.dedup();
+        self.count_neighbours(&found);
         self.spelling_ends = Vec::with_capacity(count);
         let mut at = 0;
         let mut kept = Vec::with_capacity(found.len());
@@ -440,6 +446,33 @@ impl Vocabulary {
             self.spelling_ends.push(kept.len());
         }
         self.spellings = kept;
+    }
+
+    /// Counts how many right words are one typing error apart, given all such pairs.
+    fn count_neighbours(&mut self, found: &[(u32, u32)]) {
+        let is_right = |word: u32| self.counts[word as usize] > 0;
+        let words = self.counts.iter().filter(|&&count| count > 0).count();
+        let pairs = found.iter().filter(|&&(a, b)| is_right(a) && is_right(b)).count();
+        self.neighbours = (pairs as f32 + NEIGHBOURS) / (words as f32 + 1.0);
+    }
+
+    /// The evidence, in bits, that a word which no other row has is one typing error from `other`:
+    /// the fewer right rows have another word so close to it, the more. `None` if other rows have
+    /// the word, or it is not so close.
+    pub fn spelling_bits(&self, word: u32, other: u32) -> Option<f32> {
+        // In one table, a row's own word is counted.
+        if self.counts[word as usize] > u32::from(self.one_table) {
+            return None;
+        }
+        if !self.spellings(word).any(|spelling| spelling == other) {
+            return None;
+        }
+        let rivals: u32 = self
+            .spellings(word)
+            .filter(|&spelling| spelling != other)
+            .map(|spelling| self.counts[spelling as usize])
+            .sum();
+        Some((self.rows / (rivals as f32 + self.neighbours)).log2())
     }
 
     fn is_long(&self, word: u32) -> bool {

@@ -494,9 +494,14 @@ fn pair_numbers(
 }
 
 /// The evidence, in bits, that one word is a spelling of the other: that of the right word, but at
-/// most that of the left word without 8 bits, because a word has some 2^8 misspellings.
+/// most that of the left word without 8 bits, because a word has some 2^8 misspellings. For a word
+/// that no other row has, the misspellings that the right table has are counted instead.
 pub(super) fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
-    vocabulary.bits[right as usize].min(vocabulary.bits[left as usize] - 8.0)
+    let bits = |word: u32| vocabulary.bits[word as usize];
+    let told = bits(right).min(bits(left) - 8.0);
+    let (rare, known) = if bits(left) < bits(right) { (right, left) } else { (left, right) };
+    let near = vocabulary.spelling_bits(rare, known).map(|near| near.min(bits(known)));
+    near.map_or(told, |near| near.max(told))
 }
 
 /// The number of typing errors between two words, if it is low enough for words of this length.
