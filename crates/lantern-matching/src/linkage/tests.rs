@@ -328,27 +328,6 @@ fn names_of_one_word_are_found_with_a_typing_error() {
 }
 
 #[test]
-fn subsidiaries_at_one_address_are_told_apart_though_they_share_a_phone() {
-    let row = |at: usize, trade: usize| {
-        let phone = format!("+4930{:07}", 1_000_003 + at * 7_919);
-        let street = format!("{} Street {}", name(20_000 + at), at % 90 + 1);
-        vec![
-            ("company", format!("{} {}", name(at), name(40_000 + trade % 12))),
-            ("street", street),
-            ("city", name(50_000 + at % 12)),
-            ("phone", phone),
-        ]
-    };
-    let right = table(&(0..200).map(|at| row(at, at)).collect::<Vec<Row>>());
-    let other = |at: usize| row(at, if at < 100 { at } else { at + 5 });
-    let left = table(&(0..200).map(other).collect::<Vec<Row>>());
-    let (own, others): (Vec<Match>, Vec<Match>) =
-        matched(&left, &right).all.iter().partition(|pair| pair.left < 100);
-    assert!(own.len() >= 95, "{} of 100", own.len());
-    assert!(others.len() <= 5, "{} of 100 subsidiaries", others.len());
-}
-
-#[test]
 fn rows_that_are_copies_of_each_other_have_one_match_together() {
     let columns = &["name", "email", "company"];
     let left = people((0..100).chain(0..100).map(|at| (at, at)), columns);

@@ -65,8 +65,6 @@ struct Adds {
     of_relatives: bool,
     /// Whether they are the same name of a company with another legal form.
     other_form: bool,
-    /// Whether each name has words of its own that other names have as well.
-    of_another: bool,
     /// Whether one name is the acronym of the other.
     acronym: bool,
     /// Whether they are the same full name, apart from the spelling.
@@ -182,7 +180,6 @@ impl Scorer {
                         other_number: words(Words::NumbersDiffer),
                         of_relatives: part || of_company && grade == Grade::Partly,
                         other_form: of_company && words(Words::OtherForm),
-                        of_another: of_company && words(Words::Exchanged),
                         acronym: of_company && words(Words::Acronym),
                         whole: is_whole(field.kind.comparison(), number),
                         of_colleagues: field.kind.comparison() == Comparison::Email
@@ -294,13 +291,12 @@ impl Scorer {
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
         let (mut belongs, mut besides, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-        let (mut titled, mut partly_titled, mut another) = (false, false, false);
+        let (mut titled, mut partly_titled) = (false, false);
         let adding = self.unweighed(cells, bits);
         for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
-            let Adds { grade, other_number, of_another, acronym, whole, of_colleagues, .. } =
+            let Adds { grade, other_number, acronym, whole, of_colleagues, .. } =
                 part.cells[usize::from(cell)];
             all += adds;
-            another |= of_another;
             colleagues |= of_colleagues;
             if grade == Grade::Unknown {
                 continue;
@@ -371,15 +367,14 @@ impl Scorer {
         // The evidence that identifies the rows by itself.
         let own = names.max(0.0) + handles;
         // Names with a rare word in common, at one address: one table may name a site after its
-        // organisation, and the other after its place. If each name has words of its own that other
-        // names have as well, they are two subsidiaries, which may share an address and a phone.
-        let at_one_place = !self.people && !another && kin && near > 0.0 && told >= self.telling;
+        // organisation, and the other after its place.
+        let at_one_place = !self.people && kin && near > 0.0 && told >= self.telling;
         // If two people of one employer have the same phone, and there are no names, it is the
         // employer's.
         if named || !colleagues {
             shared += lines;
         }
-        if !(another || named && names < 0.0) || at_one_place {
+        if !(named && names < 0.0) || at_one_place {
             identified += shared;
         } else if kin {
             identified += birthday;
