@@ -2,7 +2,7 @@
 
 use super::{
     field::Field,
-    letters::{self, EQUAL, Letters, UNKNOWN},
+    letters::{EQUAL, Letters, UNKNOWN},
     other_half::OtherHalf,
 };
 use crate::tables::Kind;
@@ -28,7 +28,7 @@ const fn is_open(code: u8) -> bool {
 }
 
 /// Checks whether field `at` is the first name, and the first and last names of two rows are
-/// swapped, with a typing error in at most one of them. If so, returns the field of the last name.
+/// swapped. If so, returns the field of the last name.
 pub fn are_swapped(
     fields: &[Field],
     at: usize,
@@ -42,17 +42,6 @@ pub fn are_swapped(
         return None;
     }
     let back = fields[last].other_half.as_ref()?;
-    let misspelled = |one: (usize, u32), other: (usize, u32)| {
-        let text = |(field, value): (usize, u32)| fields[field].values.texts.get(value);
-        letters::names(text(one), text(other)) == Letters::Misspelled
-    };
-    let first_is_last = half.same(left[at]) == Some(right(last));
-    let last_is_first = back.same(left[last]) == Some(right(at));
-    let swapped = match (first_is_last, last_is_first) {
-        (true, true) => true,
-        (true, false) => misspelled((last, left[last]), (at, right(at))),
-        (false, true) => misspelled((at, left[at]), (last, right(last))),
-        (false, false) => false,
-    };
+    let swapped = half.same(left[at])? == right(last) && back.same(left[last])? == right(at);
     swapped.then_some(last)
 }
