@@ -1,16 +1,12 @@
 //! Numbers the values of a field of two tables: each distinct normalized value has a number, and
 //! each row has the number of its value.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use arrow::{
     array::{Array, ArrayRef, AsArray},
     datatypes::DataType,
 };
-use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
@@ -20,10 +16,7 @@ use super::{
     phones::Regions,
     read::Reader,
 };
-use crate::{
-    error::Result,
-    normalize::{self, Normalizer},
-};
+use crate::{error::Result, normalize::Normalizer};
 
 /// The normalized values of a field on one or two sides.
 pub struct Values {
@@ -50,13 +43,8 @@ impl Values {
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
-        let mut texts = Texts::default();
-        let reader = |spellings: &Texts| Reader::of_column(kind, spellings);
-        let mut sides = sides(&reader, name, left, right, &mut texts)?;
-        if kind == Kind::Company {
-            tell_forms_apart(&mut sides, &mut texts);
-        }
-        Ok(Self::of_sides(sides, texts).with_aliases(kind))
+        Self::made(&|spellings| Reader::of_column(kind, spellings), name, left, right)
+            .map(|values| values.with_aliases(kind))
     }
 
     /// Normalizes phone numbers, each by the country of its row if it is known.
@@ -103,15 +91,9 @@ impl Values {
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
         let mut texts = Texts::default();
-        let sides = sides(reader, name, left, right, &mut texts)?;
-        Ok(Self::of_sides(sides, texts))
-    }
-
-    /// The values of the left, and of the right where there is one.
-    fn of_sides((left, right): (Spelled, Option<Spelled>), texts: Texts) -> Self {
-        let left: Arc<[u32]> = left.numbers().into();
+        let left: Arc<[u32]> = numbers(reader, name, left, &mut texts)?.into();
         let right: Arc<[u32]> = match right {
-            Some(right) => right.numbers().into(),
+            Some(right) => numbers(reader, name, right, &mut texts)?.into(),
             None => left.clone(),
         };
         let mut right_counts = vec![0_u32; texts.len()];
@@ -120,7 +102,7 @@ impl Values {
             right_counts[number as usize] += 1;
             right_known += 1;
         }
-        Self { texts, left, right, aliases: None, right_counts, right_known }
+        Ok(Self { texts, left, right, aliases: None, right_counts, right_known })
     }
 
     /// Given names keep their spelling, so that typing errors show; nicknames are their aliases.
@@ -146,91 +128,13 @@ pub fn key(kind: Kind, text: &str) -> Option<String> {
     (!key.is_empty()).then_some(key)
 }
 
-/// A column as it is spelled: the spelling of each row, and the number of the value of each spelling.
-struct Spelled {
-    rows: Vec<u32>,
-    spellings: Texts,
-    values: Vec<u32>,
-}
-
-impl Spelled {
-    /// The number of the value of each row.
-    fn numbers(self) -> Vec<u32> {
-        let Self { mut rows, values, .. } = self;
-        for row in rows.iter_mut().filter(|row| **row != NULL) {
-            *row = values[*row as usize];
-        }
-        rows
-    }
-}
-
-/// Both columns, or the one that there is, as they are spelled.
-fn sides(
-    reader: &dyn Fn(&Texts) -> Reader,
-    name: &str,
-    left: &[ArrayRef],
-    right: Option<&[ArrayRef]>,
-    texts: &mut Texts,
-) -> Result<(Spelled, Option<Spelled>)> {
-    let left = spelled(reader, name, left, texts)?;
-    let right = right.map(|right| spelled(reader, name, right, texts)).transpose()?;
-    Ok((left, right))
-}
-
-/// Before the legal form of a company, where it tells two of a name apart.
-const FORM: &str = " (";
-
-/// The name of a company without the legal form that tells it apart, and that form.
-pub fn name_and_form(text: &str) -> (&str, Option<&str>) {
-    text.split_once(FORM).map_or((text, None), |(name, form)| (name, Some(form)))
-}
-
-/// Where one table has several legal forms of one name (Volvo AB and Volvo HB), a spelling keeps its
-/// form: these are two companies, unless something else says that they are one.
-fn tell_forms_apart(sides: &mut (Spelled, Option<Spelled>), texts: &mut Texts) {
-    let (left, right) = sides;
-    let mut several: HashSet<u32, FixedState> = HashSet::default();
-    for side in [Some(&*left), right.as_ref()].into_iter().flatten() {
-        let mut counts = vec![0_u32; texts.len()];
-        for &value in side.values.iter().filter(|&&value| value != NULL) {
-            counts[value as usize] += 1;
-        }
-        let mut forms: HashMap<u32, &str, FixedState> = HashMap::default();
-        for (spelling, &value) in (0_u32..).zip(&side.values) {
-            if value != NULL
-                && counts[value as usize] > 1
-                && let Some(form) = normalize::legal_form(side.spellings.get(spelling))
-                && *forms.entry(value).or_insert(form.name) != form.name
-            {
-                several.insert(value);
-            }
-        }
-    }
-    if several.is_empty() {
-        return;
-    }
-    for side in [Some(left), right.as_mut()].into_iter().flatten() {
-        for (spelling, value) in (0_u32..).zip(&mut side.values) {
-            if several.contains(value)
-                && let Some(form) = normalize::legal_form(side.spellings.get(spelling))
-            {
-                let mut text = texts.get(*value).to_owned();
-                text.push_str(FORM);
-                text.extend(form.name.chars().filter(|letter| letter.is_alphanumeric()));
-                text.push(')');
-                *value = texts.number(&text.to_lowercase());
-            }
-        }
-    }
-}
-
-/// Reads a chunked column.
-fn spelled(
+/// The number of the value of each row of a chunked column.
+fn numbers(
     reader: &dyn Fn(&Texts) -> Reader,
     name: &str,
     chunks: &[ArrayRef],
     texts: &mut Texts,
-) -> Result<Spelled> {
+) -> Result<Vec<u32>> {
     let mut numbers = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
     // Each distinct spelling is normalized once, on all cores.
     let mut spellings = Texts::default();
@@ -274,14 +178,19 @@ fn spelled(
             (all, ends)
         })
         .collect();
-    let mut values = Vec::with_capacity(spellings.len());
+    let mut of_spelling = Vec::with_capacity(spellings.len());
     for (all, ends) in &keys {
         let mut begin = 0;
         for &end in ends {
             let key = &all[begin..end as usize];
             begin = end as usize;
-            values.push(if key.is_empty() { NULL } else { texts.number(key) });
+            of_spelling.push(if key.is_empty() { NULL } else { texts.number(key) });
         }
     }
-    Ok(Spelled { rows: numbers, spellings, values })
+    for number in &mut numbers {
+        if *number != NULL {
+            *number = of_spelling[*number as usize];
+        }
+    }
+    Ok(numbers)
 }

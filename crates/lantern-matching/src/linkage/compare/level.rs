@@ -58,7 +58,7 @@ const fn different(matches: f64) -> Level {
 /// Names of several words, lists of names; in the order of [`super::Words`].
 const WORDS: [Level; super::Words::LEVELS] = [
     UNKNOWN,
-    same(0.56),
+    same(0.57),
     level("rotated", "the same in another order", Same, 0.03),
     level("spaced", "the same but for spaces", Same, 0.01),
     ways(level("misspelled", "a typing error apart", Alike, 0.10), 2.0),
@@ -71,7 +71,6 @@ const WORDS: [Level; super::Words::LEVELS] = [
     level("dropped_misspelled", "misspelled and with words missing", Alike, 0.02),
     level("added", "the same but for words that are added", Alike, 0.04),
     level("overlap", "partly the same", Alike, 0.02),
-    level("other_form", "the same but for the legal form", Alike, 0.01),
     level("exchanged", "the same but for words that differ", Partly, 0.012),
     level("little", "the same in some words", Partly, 0.012),
     level("number_missing", "the same but for a number that one lacks", Partly, 0.006),

@@ -18,8 +18,7 @@ pub struct Token<'a> {
 /// Calls `token` for every word of a folded text, in order.
 pub fn words<'a>(text: &'a str, mut token: impl FnMut(Token<'a>)) {
     let whole = |text| Token { text, overlaps: false };
-    // What is in brackets is the legal form of a company, which is no word of its name.
-    for word in text.split(' ').filter(|word| !word.is_empty() && !word.starts_with('(')) {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         if word.is_ascii() || !word.contains(is_unspaced) {
             token(whole(word));
             continue;
@@ -79,7 +78,6 @@ mod tests {
         assert_eq!(of("газпром нефть"), ["газпром", "нефть"]);
         assert_eq!(of("王"), ["王"]);
         assert_eq!(of("acme上海"), ["acme", "上海"]);
-        assert_eq!(of("acme (gmbh)"), ["acme"]);
         assert!(of("").is_empty());
     }
 

@@ -85,20 +85,6 @@ fn names_of_companies_agree_by_words() {
 }
 
 #[test]
-fn a_legal_form_tells_companies_of_one_name_apart() {
-    let names =
-        ["Nordby AB", "Nordby HB", "Nordby", "Nordby AB (publ)", "Amber Ltd", "Amber Limited"];
-    let found = |names: &[&str]| -> Vec<&str> {
-        let field = field(Kind::Company, names, names);
-        levels(&field).into_iter().map(|(name, _)| name).collect()
-    };
-    assert_eq!(found(&names)[..4], ["same", "other_form", "same", "same"]);
-    // Where no table has both, the form may be that of who wrote it.
-    assert_eq!(level(Kind::Company, "Nordby AB", "Nordby HB"), "same");
-    assert_eq!(found(&names[4..]), ["same", "same"]);
-}
-
-#[test]
 fn names_of_people_agree_by_given_and_family_names() {
     for (a, b, expected) in [
         ("Ada Byron", "Byron, Ada", "same"),

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     script::{self, has_dense},
     similarity::Distance,
-    tables::values::name_and_form,
 };
 
 /// How two names of several words agree.
@@ -50,8 +49,6 @@ pub enum Words {
     /// Each has words of its own, which weigh less than the common ones, and one side's own words
     /// are not in the other table.
     Overlap,
-    /// The same name of a company with another legal form, if one table has both.
-    OtherForm,
     /// Each has words of its own, and those of both are also in the other table: another branch,
     /// another product.
     Exchanged,
@@ -72,7 +69,7 @@ pub enum Words {
 }
 
 impl Words {
-    pub const LEVELS: usize = 23;
+    pub const LEVELS: usize = 22;
 }
 
 /// Maximum weight, in bits, of a word that is not in the other table: a part number or a slogan
@@ -157,10 +154,8 @@ pub fn compare(
     }
     let bits = |word: u32| vocabulary.bits[word as usize];
     let all = |words: &[u32]| words.iter().map(|&word| bits(word)).sum::<f32>();
-    let ((core_a, form_a), (core_b, form_b)) = (name_and_form(texts.0), name_and_form(texts.1));
     if a == b {
-        let other_form = form_a.is_some() && form_b.is_some() && form_a != form_b;
-        return (if other_form { Words::OtherForm } else { Words::Same }, all(b));
+        return (Words::Same, all(b));
     }
     let acronym = match (a, b) {
         (&[word], _) if vocabulary.acronym(right_value) == Some(word) => Some(word),
@@ -295,9 +290,9 @@ pub fn compare(
             let known = |word: u32| vocabulary.is_shared(word);
             let exchanged =
                 left.iter().any(|&word| known(word)) && right.iter().any(|&(word, _)| known(word));
-            let dense = has_dense(core_a) && has_dense(core_b);
+            let dense = has_dense(texts.0) && has_dense(texts.1);
             let beside =
-                if paired > 0 && dense { replaced::beside(core_a, core_b) } else { Beside::More };
+                if paired > 0 && dense { replaced::beside(texts.0, texts.1) } else { Beside::More };
             // What a company alone is called in one list, another one is in the other; of a long
             // name, a word may be garbled beyond recognition.
             let common_words =

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Increases whenever models of an earlier version would score differently.
-pub const MODEL_VERSION: u32 = 5;
+pub const MODEL_VERSION: u32 = 4;
 
 /// How far the weight of observed pairs may fall below that of single words, in bits: in fields that
 /// do not identify, and where identifying names agree in part.

@@ -63,8 +63,6 @@ struct Adds {
     other_number: bool,
     /// Whether they are names of companies with only a part in common, like those of relatives.
     of_relatives: bool,
-    /// Whether they are the same name of a company with another legal form.
-    other_form: bool,
     /// Whether one name is the acronym of the other.
     acronym: bool,
     /// Whether they are the same full name, apart from the spelling.
@@ -179,7 +177,6 @@ impl Scorer {
                         grade,
                         other_number: words(Words::NumbersDiffer),
                         of_relatives: part || of_company && grade == Grade::Partly,
-                        other_form: of_company && words(Words::OtherForm),
                         acronym: of_company && words(Words::Acronym),
                         whole: is_whole(field.kind.comparison(), number),
                         of_colleagues: field.kind.comparison() == Comparison::Email
@@ -287,7 +284,7 @@ impl Scorer {
         let (mut identified, mut shared, mut lines) = (0.0_f32, 0.0_f32, 0.0_f32);
         let mut colleagues = false;
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
-        let (mut numbered, mut other_form) = (0.0_f32, 0.0_f32);
+        let mut numbered = 0.0_f32;
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
         let (mut belongs, mut besides, mut near, mut told) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
@@ -334,9 +331,6 @@ impl Scorer {
                     // Another fund of the family.
                     relative |= other_number;
                     kin |= !differs;
-                    if part.cells[usize::from(cell)].other_form {
-                        other_form += adds.max(0.0);
-                    }
                     told = told.max(rare);
                     names += adds;
                     // Few matches are written as acronyms, which makes the evidence weak. But an
@@ -412,8 +406,6 @@ impl Scorer {
         let related = if self.alone {
             partly_titled && !titled
         } else {
-            // A name of two companies says of neither which of the two it is.
-            let own = own - other_form;
             self.companies && !self.people && own < self.identified
         };
         Weighed { bits: all, identified, related: identified && related }
