@@ -310,7 +310,7 @@ fn companies_are_found_by_their_first_letters_beside_a_city() {
     let (right, wrong): (Vec<&Match>, Vec<&Match>) =
         short.partition(|pair| pair.left == pair.right);
     assert!(right.len() >= 40, "{} of 100 acronyms", right.len());
-    assert!(wrong.len() <= 5, "{} wrong", wrong.len());
+    assert!(wrong.len() <= 5, "{wrong:?}");
 }
 
 #[test]

@@ -458,10 +458,9 @@ impl Vocabulary {
 
     /// The evidence, in bits, that a word which no other row has is one typing error from `other`:
     /// the fewer right rows have another word so close to it, the more. `None` if other rows have
-    /// the word, or it is not so close.
+    /// the word, if it is not so close, or in one table, where other copies of the row are close too.
     pub fn spelling_bits(&self, word: u32, other: u32) -> Option<f32> {
-        // In one table, a row's own word is counted.
-        if self.counts[word as usize] > u32::from(self.one_table) {
+        if self.one_table || self.counts[word as usize] > 0 {
             return None;
         }
         if !self.spellings(word).any(|spelling| spelling == other) {
