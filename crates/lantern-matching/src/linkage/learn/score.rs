@@ -63,8 +63,6 @@ struct Adds {
     other_number: bool,
     /// Whether they are names of companies with only a part in common, like those of relatives.
     of_relatives: bool,
-    /// Whether one name is the acronym of the other.
-    acronym: bool,
     /// Whether they are the same full name, apart from the spelling.
     whole: bool,
     /// Whether they are e-mail addresses of two people at one employer.
@@ -177,7 +175,6 @@ impl Scorer {
                         grade,
                         other_number: words(Words::NumbersDiffer),
                         of_relatives: part || of_company && grade == Grade::Partly,
-                        acronym: of_company && words(Words::Acronym),
                         whole: is_whole(field.kind.comparison(), number),
                         of_colleagues: field.kind.comparison() == Comparison::Email
                             && number == Email::SameDomain as usize,
@@ -291,7 +288,7 @@ impl Scorer {
         let (mut titled, mut partly_titled) = (false, false);
         let adding = self.unweighed(cells, bits);
         for (((part, &cell), &rare), adds) in self.parts.iter().zip(cells).zip(bits).zip(adding) {
-            let Adds { grade, other_number, acronym, whole, of_colleagues, .. } =
+            let Adds { grade, other_number, whole, of_colleagues, .. } =
                 part.cells[usize::from(cell)];
             all += adds;
             colleagues |= of_colleagues;
@@ -333,9 +330,7 @@ impl Scorer {
                     kin |= !differs;
                     told = told.max(rare);
                     names += adds;
-                    // Few matches are written as acronyms, which makes the evidence weak. But an
-                    // acronym identifies a company if few companies have it.
-                    identified += if acronym { adds.max(rare) } else { adds.max(0.0) };
+                    identified += adds.max(0.0);
                 }
                 Role::Handle(_) => {
                     identified += adds.max(0.0);
