@@ -37,7 +37,7 @@
 //!
 //! * `jobs` (default): tables, the ledger, results and local matching. Without it the crate is the
 //!   API alone, [`api`] and [`client`], and compiles neither Arrow nor SQLite.
-//! * `files`: tables in CSV, Parquet and Arrow files.
+//! * `files`: tables in CSV, Excel, Parquet and Arrow files, and results as Parquet.
 //! * `postgres`: the ledger in PostgreSQL.
 //! * `openapi`: the schemas of the types of [`api`], for servers.
 

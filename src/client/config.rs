@@ -78,7 +78,6 @@ impl ClientConfig {
 
     /// Resolve the key and the base URL from arguments, or from `LANTERN_API_KEY` and
     /// `LANTERN_BASE_URL` if they are not given; the rate limits come from `LANTERN_RATE`.
-    /// `LANTERN_BASE_URL`; the rate limits come from `LANTERN_RATE`.
     ///
     /// # Errors
     /// If there is no key, or the base URL or `LANTERN_RATE` is invalid.
