@@ -112,6 +112,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    // The test forks.
     #[allow(unsafe_code)]
     fn a_child_that_is_forked_while_the_value_is_being_made_makes_its_own() {
         let cell: PerProcess<u32> = PerProcess::new();

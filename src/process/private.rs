@@ -202,6 +202,7 @@ fn is_open_to_others(path: &Path) -> bool {
 
 /// The user as whom this process opens files.
 #[cfg(unix)]
+// The standard library has no function for the user of this process.
 #[allow(unsafe_code)]
 fn own_user() -> u32 {
     // SAFETY: it has no argument, and always succeeds.

@@ -8,6 +8,7 @@
 pub use self::unix::{asked, await_paid_calls, begun, ended, is_ignored};
 
 #[cfg(unix)]
+// How a signal is handled is asked of the system, and a handler is registered.
 #[allow(unsafe_code)]
 mod unix {
     use std::{

@@ -5,6 +5,7 @@
 //! function when it is dropped. Moving a structure changes its owner and nothing else; the buffers
 //! are not copied.
 
+// The structures of the two libraries are turned into each other.
 #![allow(unsafe_code)]
 
 use std::mem::transmute;

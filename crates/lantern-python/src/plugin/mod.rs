@@ -25,6 +25,7 @@
 //!
 //! `unsafe` is in this file, for the entry points, and in [`abi`].
 
+// Polars calls C functions and passes pointers.
 #![allow(unsafe_code)]
 
 mod abi;

@@ -1,4 +1,6 @@
 //! Pairs waiting for the lanes of a vector register to fill up.
+
+// The kernels with AVX2 may only be called on machines that have it.
 #![allow(unsafe_code)]
 
 use std::marker::PhantomData;

@@ -3,6 +3,8 @@
 //! A pattern of up to 32 (64) codes lies in one (two) vector registers, so a row is one compare and
 //! one mask move, with no table to build and to clear. Elsewhere a table over the codes is filled
 //! for the pattern and emptied again.
+
+// Codes are loaded into vector registers through pointers.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]

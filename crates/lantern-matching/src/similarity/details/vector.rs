@@ -6,6 +6,8 @@
 //! [`FourTwice`] are two of them side by side: each step of a kernel waits for the last, and while
 //! one register waits the other computes (measured: 0.8 of the time). AVX-512 registers, as wide
 //! as both, take only 0.05 less, and are left out for that.
+
+// The instructions of vector registers are unsafe: a machine may lack them.
 #![allow(unsafe_code)]
 
 use super::word::Word;

@@ -3,6 +3,8 @@
 //! Lane `l` of a step is the place `l` characters further on, so that one load takes the rows of
 //! all lanes. Rows of zero before the beginning and behind the end make the shorter places there
 //! like all others.
+
+// The kernels with AVX2 may only be called on machines that have it.
 #![allow(unsafe_code)]
 
 use super::{
