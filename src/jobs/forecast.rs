@@ -77,7 +77,8 @@ impl Bounds {
         self.above.as_ref().map_or(max_credits, |above| max_credits.min(above.left))
     }
 
-    /// Why a new job is refused that is to ask for some records, each of which can cost `price`.
+    /// Why a new job that asks for some records, each of which can cost `price`, is refused; `None` if
+    /// it is not.
     pub fn refused(&self, max_credits: u64, price: u64, asked: u64) -> Option<Error> {
         let above = self.above.as_ref().filter(|above| above.left < price)?;
         (!self.known && max_credits > 0 && asked > 0).then(|| above.refused(price))

@@ -147,7 +147,7 @@ impl Place {
     }
 }
 
-/// Until when the place of a process is kept that was told to come back after `wait`.
+/// Until when the place of a process that was told to come back after `wait` is kept.
 pub fn kept_until(now: i64, wait: i64) -> i64 {
     now.saturating_add(wait).saturating_add(PATIENCE)
 }

@@ -42,8 +42,9 @@ const ORDINAL_ENDINGS: [&str; 10] =
     ["st", "nd", "rd", "th", "er", "ere", "eme", "ieme", "ste", "te"];
 
 /// Numbers that are written out, from one on: in English, German, French, Spanish, Italian,
-/// Portuguese, Dutch and Turkish. Those are left out that are everyday words or names in another of
-/// these languages: `on`, `otto`, `quinta`, and those that mean `first`, as a bank calls itself.
+/// Portuguese, Dutch and Turkish. Numbers that are everyday words or names in another of these
+/// languages (`on`, `otto`, `quinta`) are left out, and so are those that mean `first`, as a bank calls
+/// itself.
 const SPELLED: [&str; 12] = [
     "one eins uno",
     "two zwei zwo zweite zweiter zweites deux deuxieme dos segundo segunda secondo seconda dois twee \
