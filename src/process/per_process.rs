@@ -112,8 +112,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    // The test forks.
-    #[allow(unsafe_code)]
+    #[allow(unsafe_code, reason = "the test forks")]
     fn a_child_that_is_forked_while_the_value_is_being_made_makes_its_own() {
         let cell: PerProcess<u32> = PerProcess::new();
         let (begun, wait_begun) = mpsc::channel();

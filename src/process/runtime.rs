@@ -233,8 +233,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    // The test forks.
-    #[allow(unsafe_code)]
+    #[allow(unsafe_code, reason = "the test forks")]
     fn the_end_of_a_process_interrupts_blocked_callers_and_joins_threads() {
         // The test runs in a child process, since other tests need the runtime of this one.
         // SAFETY: the child only uses its own runtime and leaves by `_exit`; the alarm ends one that
