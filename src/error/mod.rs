@@ -3,7 +3,8 @@
 //! An error has a [kind](ErrorKind), the [facts](Facts) that are known, a description of what
 //! happened, an [advice](Advice) and a [source](std::error::Error::source). What happened reads the
 //! same for everybody. What to do about it is data, because Rust, Python and the shell have
-//! different names for it: see [`Face`]. No code parses or edits a message.
+//! different names for it: see [`Face`]. No code parses the text of such an error, and it is only
+//! changed to remove a secret or to prepend a place.
 
 mod advice;
 mod convert;
