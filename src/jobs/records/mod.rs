@@ -203,7 +203,7 @@ pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
     let companies: Vec<&str> = COMPANY.iter().chain(DOMAIN).copied().collect();
     let mapped = |names: &[&str]| names.iter().any(|name| columns.contains_key(*name));
     let by_name = mapped(FIRST_NAME) && mapped(LAST_NAME) && mapped(&companies);
-    // If names were not mapped, the missing fields are named that were.
+    // If no names are mapped, the error names the fields that are mapped: the profile or the address.
     let missing: Vec<String> = if by_name || !(mapped(LINKEDIN) || mapped(EMAIL)) {
         [(NO_FIRST_NAME, FIRST_NAME), (NO_LAST_NAME, LAST_NAME), (NO_COMPANY, &companies[..])]
             .into_iter()
