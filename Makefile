@@ -11,7 +11,7 @@ export PYO3_BUILD_EXTENSION_MODULE := 1
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
-	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-week test-interoperation \
+	test-newest-polars test-bare test-core test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-week test-interoperation \
 	test-spark test-end-to-end test-kills test-faults schedules soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test    every lint, type check and test'
 	@echo 'make lint    its lints alone; also lint-rust, lint-python, lint-stubs, lint-workflows'
 	@echo 'make test-oldest-polars, test-newest-polars, test-bare   with other versions of Polars; with no data frame library at all'
+	@echo 'make test-core   the crate without its default features'
 	@echo 'make test-polars  the crate for users of Polars in Rust; compiles Polars, a quarter of an hour'
 	@echo 'make test-postgresql  what touches the ledger in PostgreSQL; make postgresql installs the server'
 	@echo 'make test-integrations  Airflow, Dagster, dbt, Spark and data frames, each against the real tool'
@@ -146,6 +147,11 @@ test-bare: $(VENV)/.built
 
 # A workspace of its own, with a lock file and a target folder of its own.
 POLARS_CRATE := crates/lantern-polars
+
+# The crate without its default features, as docs/rust.md adds it for the API alone.
+test-core:
+	@echo '== the calls of the API alone'
+	cargo test -q -p lantern --no-default-features --target-dir target/core
 
 test-polars:
 	@echo '== the crate for Polars (a quarter of an hour the first time)'
