@@ -465,6 +465,13 @@ fn of_names(
                 because.push("other columns are of products".to_owned());
                 (Kind::Text, Use::Compared)
             }
+            // People and their employers, in a language whose given names are not known here.
+            About::Companies
+                if sample.full_names >= 0.9 && sample.companies < 0.02 && sample.shares_names =>
+            {
+                values(because, sample.full_names, "names of people");
+                (Kind::Person, Use::Compared)
+            }
             About::Companies => {
                 because.push("other columns are of organisations".to_owned());
                 (Kind::Company, Use::Compared)

@@ -93,6 +93,9 @@ pub struct Sample {
     pub full_names: f64,
     /// The share of these whose first or last word is a known given name.
     pub given_names: f64,
+    /// Whether many of the full names begin as others do, and many end as others do, as names of
+    /// people do in each language.
+    pub shares_names: bool,
     /// One or two words without digits.
     pub single_names: f64,
     pub known_single_names: f64,
@@ -225,6 +228,7 @@ impl Sample {
             companies: share(&is_company),
             full_names: full.len() as f64 / known.max(1) as f64,
             given_names: given as f64 / full.len().max(1) as f64,
+            shares_names: shares_names(&full),
             single_names: share(&|text| {
                 text.split_whitespace().count() <= 2
                     && text.chars().all(|c| c.is_alphabetic() || " -'.’".contains(c))
@@ -402,6 +406,19 @@ fn is_full_name(text: &str) -> bool {
     (2..=4).contains(&count)
         && words.all(|word| word.chars().all(|c| c.is_alphabetic() || "-'.,’".contains(c)))
         && !is_company(text)
+}
+
+/// Whether of the first words at most half are distinct, and of the last words as well. A few names
+/// say nothing.
+fn shares_names(full: &[&String]) -> bool {
+    const FEW: usize = 30;
+    let distinct = |word: fn(&str) -> Option<&str>| {
+        let words: HashSet<&str, FixedState> = full.iter().filter_map(|text| word(text)).collect();
+        words.len()
+    };
+    full.len() >= FEW
+        && 2 * distinct(|text| text.split_whitespace().next()) <= full.len()
+        && 2 * distinct(|text| text.split_whitespace().next_back()) <= full.len()
 }
 
 fn has_given_name(text: &str) -> bool {

@@ -153,3 +153,26 @@ fn a_few_values_that_come_again_are_a_category() {
     assert_eq!(of("venue", &many), (Kind::Category, true));
     assert_eq!(of("company", &many), (Kind::Company, true));
 }
+
+#[test]
+fn names_of_people_are_told_from_companies_by_what_they_share() {
+    const GIVEN: [&str; 6] = ["محمد", "فاطمة", "Chukwuemeka", "Ngozi", "Сергей", "Ольга"];
+    const FAMILY: [&str; 7] =
+        ["المصري", "الخطيب", "Okafor", "Adeyemi", "Иванов", "Петрова", "Nwosu"];
+    let hosts: Vec<String> = (0..42).map(|at| format!("host{at}.com")).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let kind = |names: &[String]| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        table(&[("Name", &names[..]), ("Domain", &hosts[..])]).recognized().remove(0).kind
+    };
+    let people: Vec<String> =
+        (0..42).map(|at| format!("{} {}", GIVEN[at % 6], FAMILY[at % 7])).collect();
+    assert_eq!(kind(&people), Kind::Person);
+    // Brands and trades: each company begins in its own way, or says what it is.
+    let brands: Vec<String> =
+        (0..42).map(|at| format!("Brand{} Ridge", char::from(b'A' + at))).collect();
+    assert_eq!(kind(&brands), Kind::Company);
+    let companies: Vec<String> =
+        (0..42).map(|at| format!("شركة {} {}", FAMILY[at % 7], GIVEN[at % 6])).collect();
+    assert_eq!(kind(&companies), Kind::Company);
+}
