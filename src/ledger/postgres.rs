@@ -26,7 +26,7 @@ use super::{
     earlier_calls,
     place::without_password,
     postgres_connection::{configured, refused},
-    postgres_sessions::{CLOCK, Connected, Failure, Open, Sessions},
+    postgres_sessions::{BEGIN, CLOCK, Connected, Failure, Open, Sessions},
     schema,
     sql::{Database, Row, Statement, Value, Work, sql},
     store::SqlLedger,
@@ -173,6 +173,16 @@ impl Server {
         }
     }
 
+    /// Runs a statement that changes something, in a transaction.
+    fn write(&self, statement: &Statement) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        self.transact(&mut |session| {
+            rows = session.run(vec![statement.clone()])?.into_iter().flatten().collect();
+            session.commit(Vec::new()).map(drop)
+        })?;
+        Ok(rows)
+    }
+
     fn transact(&self, work: &mut Work<'_>) -> Result<()> {
         let mut tries = 0;
         loop {
@@ -244,7 +254,7 @@ impl Server {
         };
         let mut found = 0;
         self.with(&mut |session| {
-            session.wait(session.client.batch_execute("BEGIN")).unwrap_or(Ok(()))?;
+            session.wait(session.client.batch_execute(BEGIN)).unwrap_or(Ok(()))?;
             let made = (|| {
                 let rows = session.run(
                     &[
@@ -375,7 +385,7 @@ fn beat(server: &Weak<Server>, until: &AtomicI64) {
             format!("DELETE FROM lantern_leases WHERE until < {CLOCK} - ?1"),
             86_400_000_000_i64
         );
-        if let Err(error) = server.read(&[server.lease(), forget]) {
+        if let Err(error) = server.write(&server.lease()).and_then(|_| server.write(&forget)) {
             tracing::warn!(%error, "the lease of this process could not be renewed");
         }
     }
@@ -429,7 +439,8 @@ impl Database for PostgresServer {
 
     fn remove_leftovers(&self) -> Result<u64> {
         let now = sql!(format!("DELETE FROM lantern_leases WHERE until < {CLOCK} RETURNING 1"));
-        Ok(self.read(vec![now])?.into_iter().flatten().count() as u64)
+        self.server.get_ready()?;
+        Ok(self.server.write(&now)?.len() as u64)
     }
 
     fn results_folder(&self) -> PathBuf {

@@ -27,6 +27,9 @@ use crate::error::{Error, Result};
 
 /// The server's clock, in microseconds since 1970. The clocks of the workers may differ.
 pub(super) const CLOCK: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+/// Begins a transaction in which each statement sees what others committed before it, whatever the
+/// default of the database or the role is.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Maximum number of sessions of a process.
 const MOST: usize = 3;
 /// A server whose quickest answer takes longer is far.
@@ -389,7 +392,7 @@ impl<'a> Open<'a> {
         if self.ended {
             return Err(Error::ledger("the transaction has ended"));
         }
-        let before = (!self.begun).then_some("BEGIN");
+        let before = (!self.begun).then_some(BEGIN);
         self.begun = true;
         self.ended = after.is_some();
         self.connected.run(statements, before, after).map_err(|error| {

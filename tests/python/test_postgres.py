@@ -8,14 +8,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from postgresql import PostgreSQL, started
 
 import lantern
+from email_api import EmailApi, client_of, emails, people
 from lantern import exceptions
+from other_api import other_api
 
 
 @pytest.fixture(scope="module")
@@ -257,3 +260,46 @@ def test_a_role_without_create_uses_a_ledger_that_is_there(
         assert job.table().num_rows == 20
         keys = set(lantern.jobs(ledger=own).column("key").to_pylist())
     assert keys == {"k", "owner's"}
+
+
+def at_once(work: Callable[[int], object]) -> None:
+    """Does the work of three clients at once, and raises the first error."""
+    ready = threading.Barrier(3)
+
+    def begin(number: int) -> None:
+        ready.wait(60)
+        work(number)
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(begin, number) for number in range(3)]:
+            done.result()
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+def test_nothing_is_paid_twice_under_another_default_isolation(
+    isolation: str, url: str, server: PostgreSQL, lantern_server: lantern.LocalServer
+) -> None:
+    name = server.say(url, "SELECT current_database()")
+    server.say(url, f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
+    ids = lantern_server.people().slice(0, 30)
+
+    def submit(number: int) -> None:
+        # Each opens the ledger, which has no tables yet.
+        with connection(lantern_server, url) as client:
+            job = client.submit(ids, "email", max_credits=30, key=f"k{number}", batch_size=3)
+            job.wait(timeout=60, progress=False)
+            assert set(job.table().to_polars()["status"]) <= {"found", "not_found"}
+
+    at_once(submit)
+    assert sum(run["ids"] for run in lantern_server.runs().to_pylist()) == 30
+
+    table = people([f"Ada {at}" for at in range(24)])
+    with other_api(EmailApi()) as api:
+
+        def ask(number: int) -> None:
+            with client_of(api, url) as client:
+                answered = emails(client, table, key=f"m{number}", max_credits=24, concurrency=4)
+                assert set(answered["status"]) == {"done"}
+
+        at_once(ask)
+        assert sorted(int(body["record_id"]) for body in api.posts()) == list(range(24))
