@@ -27,11 +27,13 @@ pub enum Place {
 
 const WRITE_A_URL: &str = "write it as postgresql://user:password@host:5432/database";
 
-/// Parses what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL.
+/// Parses what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL. White space
+/// around it is ignored.
 ///
 /// # Errors
 /// If the text would accidentally name a file: a URL of another scheme, a database in memory, a
-/// connection string, or a variable that is not set.
+/// connection string, a variable that is not set, a text in quotes, `None`, or a path with control
+/// characters.
 pub fn parse(text: &str) -> Result<Place> {
     let refused =
         |happened: String, advice: &'static str| Err(Error::config(happened).hint(advice));
@@ -44,13 +46,28 @@ pub fn parse(text: &str) -> Result<Place> {
     if text.contains('\0') {
         return refused("the ledger's place contains a NUL character".to_owned(), "name a file");
     }
+    let given = text;
+    let text = text.trim();
+    let quoted = |quote: char| text.starts_with(quote) && text.ends_with(quote);
+    if text.len() > 1 && (quoted('"') || quoted('\'')) {
+        return refused(
+            "the ledger's place is in quotes".to_owned(),
+            "leave them out, because not everything that reads a value removes them",
+        );
+    }
+    if ["none", "null"].iter().any(|nothing| text.eq_ignore_ascii_case(nothing)) {
+        return refused(
+            format!("the ledger's place is {text:?}, which is probably a value that was not set"),
+            "name a file, or leave it out for the one in your state folder",
+        );
+    }
     if text.starts_with(':') {
         return refused(
             format!("the ledger cannot be {text:?}: what is only in memory forgets what was paid"),
             "name a file",
         );
     }
-    if let Some((scheme, rest)) = scheme(text.trim()) {
+    if let Some((scheme, rest)) = scheme(text) {
         let postgres =
             scheme.eq_ignore_ascii_case("postgresql") || scheme.eq_ignore_ascii_case("postgres");
         if postgres && rest.starts_with("//") {
@@ -83,13 +100,28 @@ pub fn parse(text: &str) -> Result<Place> {
         );
     }
     if text.contains("://") {
-        // In quotes, for example. As a path, its password would be the name of a folder.
+        // As a path, its password would be the name of a folder.
         return refused(
             "the ledger's place holds ://, and begins as no URL does".to_owned(),
             "name a file, or a database as postgresql://user:password@host:5432/database",
         );
     }
-    Ok(Place::File(expanded(text)?))
+    // Earlier versions put the ledger there, and a new one would forget what was paid.
+    if given != text && expanded(given).is_ok_and(|path| path.exists()) {
+        return refused(
+            format!("the ledger's place is {text:?}, and there is a file {given:?}"),
+            "if that file is the ledger, rename it and what is beside it, without the white space",
+        );
+    }
+    let path = expanded(text)?;
+    if path.to_string_lossy().contains(char::is_control) {
+        let shown = path.to_string_lossy();
+        return refused(
+            format!("the path of the ledger, {shown:?}, contains a control character"),
+            "remove it, for example a line break within the path",
+        );
+    }
+    Ok(Place::File(path))
 }
 
 /// The two parts of `scheme:rest`, but not of a Windows drive or of a path with a colon further on.
@@ -397,8 +429,14 @@ mod tests {
             ("${HOME/ledger.sqlite", "without its }"),
             ("$LANTERN_NO_SUCH_VARIABLE/ledger.sqlite", "is not set"),
             ("a\0b", "NUL"),
-            ("'postgresql://ada:s@db/jobs'", "as no URL does"),
-            ("\"postgresql://ada:s@db/jobs\"", "as no URL does"),
+            ("'postgresql://ada:s@db/jobs'", "in quotes"),
+            ("\"postgresql://ada:s@db/jobs\"\n", "in quotes"),
+            ("\"/l/ledger.sqlite\"", "in quotes"),
+            ("'~/ledger.sqlite'", "in quotes"),
+            ("None", "not set"),
+            ("null\n", "not set"),
+            ("/l/ledger\n.sqlite", "control character"),
+            ("/l\t/ledger.sqlite", "control character"),
             ("url=postgresql://ada:s@db/jobs", "as no URL does"),
         ] {
             let error = parse(place).unwrap_err().to_string();
@@ -411,6 +449,30 @@ mod tests {
         for file in ["ledger.sqlite", "./a b/l.db", "backup-12:30.sqlite", "a=b.sqlite", "x$"] {
             assert_eq!(parse(file).unwrap(), Place::File(file.into()));
         }
+    }
+
+    #[test]
+    fn white_space_around_a_path_names_no_other_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        let text = path.to_str().unwrap();
+        for given in [format!("{text}\n"), format!("{text} "), format!(" \t{text}\r\n")] {
+            assert_eq!(parse(&given).unwrap(), Place::File(path.clone()), "{given:?}");
+        }
+        // Quotes that are part of a name are not around it.
+        for name in ["\"a\".sqlite", "'", "None.sqlite", "./null"] {
+            assert_eq!(parse(name).unwrap(), Place::File(name.into()));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_ledger_with_white_space_in_its_name_is_not_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = format!("{}\n", folder.path().join("ledger.sqlite").display());
+        std::fs::write(&given, "").unwrap();
+        let said = parse(&given).unwrap_err().to_string();
+        assert!(said.contains("there is a file") && said.contains("rename it"), "{said}");
     }
 
     #[test]
