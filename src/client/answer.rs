@@ -57,9 +57,18 @@ const LONGEST_ID: usize = 256;
 pub fn named_run(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let (_, rest) = text.split_once("\"run_id\"")?;
-    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
-    let (run, _) = rest.split_once('"')?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    let run = match rest.strip_prefix('"') {
+        Some(rest) => rest.split_once('"')?.0,
+        None => number(rest)?,
+    };
     (!run.is_empty() && run.len() <= LONGEST_ID).then(|| run.to_owned())
+}
+
+/// The digits at the beginning of a text, if they are a whole value of JSON.
+fn number(text: &str) -> Option<&str> {
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    rest.starts_with([',', '}', ']', ' ', '\t', '\r', '\n']).then_some(digits)
 }
 
 #[cfg(test)]
@@ -79,6 +88,15 @@ mod tests {
             answered("key/7f3a+9 key\\/7f3a+9 key%2f7f3a%2B9", "r-key/7f3a+9", "key/7f3a+9");
         assert_eq!(answer.body, "*** *** ***");
         assert_eq!(answer.headers["x-request-id"], "r-***");
+    }
+
+    #[test]
+    fn a_run_may_be_named_by_a_number() {
+        assert_eq!(named_run(br#"{"run_id": 4711}"#).as_deref(), Some("4711"));
+        assert_eq!(named_run(br#"{"run_id":4711,"x":1}"#).as_deref(), Some("4711"));
+        for none in [&br#"{"run_id": 47"#[..], br#"{"run_id": 4.5}"#, br#"{"run_id": null}"#] {
+            assert_eq!(named_run(none), None);
+        }
     }
 
     #[test]

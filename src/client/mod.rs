@@ -40,7 +40,7 @@ use self::{
     limit::{Departures, Limiter, MemorySlots, Slots},
     proxy::Proxy,
     request::{Content, Kind, Prepared},
-    response::{Headers, Meaning, Reader, interpret, kept},
+    response::{Headers, Meaning, Reader, interpret, kept, may_be_done},
     retry::{Reason, RetryTokens},
     transport::{Bounds, Outcome, attempt},
 };
@@ -342,6 +342,9 @@ impl Client {
                         let error = not_let_through(live.proxy.as_deref(), call);
                         return Err(error.with_consumed(response::cost(&answer)));
                     }
+                    let in_doubt_with_body =
+                        |error: Error| in_doubt(error.with_body(kept(&answer.body)));
+                    let done = spends && may_be_done(&answer, kind.class);
                     match interpret(&answer, context(Some(&headers)), read) {
                         Meaning::Value => {
                             live.tokens.give();
@@ -353,12 +356,17 @@ impl Client {
                                 elapsed: spent,
                             });
                         }
+                        Meaning::Refused(error) if done => return Err(in_doubt_with_body(error)),
                         Meaning::Refused(error) => return Err(error),
                         Meaning::Throttled { error, retry_after } => {
                             let retry_after = retry_after
                                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                             let wait = policy.throttled(attempts, retry_after);
-                            live.limiter.hold(kind.class, wait).await?;
+                            let held = live.limiter.hold(kind.class, wait).await;
+                            if done {
+                                return Err(in_doubt_with_body(error));
+                            }
+                            held?;
                             if options.no_throttle_retry {
                                 return Err(error);
                             }

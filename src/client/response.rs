@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     api::{
+        LimitClass,
         answer::{ApiErrorBody, ValidationBody, says_failed},
         lenient::number,
         metering,
@@ -245,6 +246,19 @@ pub fn cost(answer: &Answer) -> Option<f64> {
     consumed(value.as_ref(), answer)
 }
 
+/// Whether a paid call may have been done, although the status of its answer is that of an error:
+/// the answer to a batch names a run, or another one says `"success": true` beside its result.
+pub fn may_be_done(answer: &Answer, class: LimitClass) -> bool {
+    if answer.status.is_success() || answer.cut {
+        return false;
+    }
+    if class == LimitClass::Batches {
+        return named_run(&answer.body).is_some();
+    }
+    let body = value(answer).and_then(serde_json::from_value::<ApiErrorBody>).unwrap_or_default();
+    body.success && body.extra.values().any(|value| !value.is_null())
+}
+
 /// The value of an answer. A CSV file is passed on as text, for types that can read it; an answer
 /// without content is null.
 fn value(answer: &Answer) -> serde_json::Result<Value> {
@@ -428,6 +442,30 @@ mod tests {
         }
         assert_eq!(named_run(br#"{"run_id": "r-"#), None, "half an id is none");
         assert_eq!(named_run(br#"{"run_id": null, "x": "y"}"#), None);
+    }
+
+    #[test]
+    fn an_error_that_names_a_run_or_says_success_beside_a_result_may_have_been_done() {
+        let run = r#"{"success": false, "error": "busy", "run_id": "r-1"}"#;
+        let result = r#"{"success": true, "company": {"name": "Acme"}, "error": "busy"}"#;
+        for status in [302, 307, 400, 401, 402, 404, 409, 422, 423, 429] {
+            assert!(may_be_done(&answer(status, run), LimitClass::Batches), "{status}");
+            assert!(may_be_done(&answer(status, result), LimitClass::Sync), "{status}");
+        }
+        // A form may have a field of this name, and errors quote what was sent.
+        assert!(!may_be_done(&answer(422, run), LimitClass::Bursts));
+        for refused in [
+            "",
+            "<html>",
+            "[]",
+            r#"{"success": false, "company": {"name": "Acme"}}"#,
+            r#"{"success": true, "error": "busy", "retry_after": 3}"#,
+            r#"{"success": true, "company": null}"#,
+            r#"{"company": {"name": "Acme"}}"#,
+        ] {
+            assert!(!may_be_done(&answer(429, refused), LimitClass::Sync), "{refused}");
+        }
+        assert!(!may_be_done(&answer(200, run), LimitClass::Batches));
     }
 
     #[test]

@@ -255,6 +255,60 @@ def test_a_failure_says_what_it_cost(client_of: Callable[..., lantern.Client]) -
         assert caught.value.credits_consumed == 5
 
 
+ERRORS = [302, 307, 400, 401, 402, 404, 409, 422, 423, 429]
+
+
+@pytest.mark.parametrize("status", ERRORS)
+@pytest.mark.parametrize("run_id", ["r-1", 4711], ids=str)
+def test_an_error_that_names_a_run_leaves_its_batch_in_doubt_with_that_run(
+    status: int, run_id: object, client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(email_csv, run_id=run_id)
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        answered = batches(method, path, body)
+        if method != "POST":
+            return answered
+        return Reply(answered | {"success": False, "error": "busy"}, status)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        with pytest.raises(exceptions.OutcomeUnknown):
+            client_of(api.url).submit(pa.table({"id": ["a"]}), "email", max_credits=9, key="k")
+        job = client_of(api.url).job("k")
+        with pytest.raises(exceptions.OutcomeUnknown):
+            job.wait(timeout=5)
+        assert job.in_doubt().column("run_id").to_pylist() == [str(run_id)]
+        place = json.loads(job.unread().column("answer").to_pylist()[0])["result_path"]
+        job.resolve(1, str(run_id), result_path=place)
+        assert job.wait(timeout=60).state == "done"
+        assert job.table().column("status").to_pylist() == ["found"]
+        assert len(api.posts()) == 1
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_an_error_that_brings_its_answer_leaves_the_call_in_doubt(
+    status: int, client_of: Callable[..., lantern.Client]
+) -> None:
+    def answer(method: str, *_: Any) -> Reply:
+        return Reply(COMPANY | {"error": "busy"}, status) if method == "POST" else Reply({}, 404)
+
+    with other_api(answer) as api:
+        rows = pa.table({"id": ["1"]})
+        for _ in range(2):
+            client = client_of(api.url)
+            with pytest.raises(exceptions.OutcomeUnknown):
+                client.map(
+                    rows, "enrich.company", columns={"record_id": "id"}, max_credits=9, key="k"
+                )
+        (kept,) = client.job("k").unread().to_pylist()
+        assert (kept["state"], json.loads(kept["answer"])["company"]) == (
+            "in_doubt",
+            {"name": "Acme"},
+        )
+        assert len(api.posts()) == 1
+
+
 @pytest.mark.parametrize("run_id", ["batch/7 of 9", "01HZX", 4711], ids=str)
 def test_a_run_may_have_any_id(run_id: object, client_of: Callable[..., lantern.Client]) -> None:
     made = batch_api(email_csv, run_id=run_id)

@@ -188,6 +188,7 @@ async fn a_call_that_did_not_leave_takes_one_slot_however_often_it_is_tried() {
 async fn a_paid_call_whose_request_was_read_is_in_doubt_and_arrives_once() {
     let half = "HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n\
                 {\"run_id\":\"7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11\",\"res";
+    let run = r#"{"success":false,"error":"x","run_id":"r-1"}"#;
     for (what, then) in [
         ("closed", Then::Close),
         ("half an answer", Then::Say(half.into())),
@@ -201,7 +202,14 @@ async fn a_paid_call_whose_request_was_read_is_in_doubt_and_arrives_once() {
         ("504", say("504 Gateway Timeout", "", "")),
         ("408", say("408 Request Timeout", "", "")),
         ("303", say("303 See Other", "location: /elsewhere\r\n", "")),
-        ("failed with a run", say("200 OK", "", r#"{"success":false,"error":"x","run_id":"r-1"}"#)),
+        ("failed with a run", say("200 OK", "", run)),
+        ("302 with a run", say("302 Found", "location: /elsewhere\r\n", run)),
+        ("400 with a run", say("400 Bad Request", "", run)),
+        ("401 with a run", say("401 Unauthorized", "", run)),
+        ("402 with a run", say("402 Payment Required", "", run)),
+        ("404 with a run", say("404 Not Found", "", run)),
+        ("409 with a run", say("409 Conflict", "", run)),
+        ("429 with a run", say("429 Too Many Requests", "", run)),
     ] {
         let (error, arrived) = paid(move |_| then.clone()).await;
         assert!(error.is(ErrorKind::OutcomeUnknown), "{what}: {error:?}");
@@ -210,7 +218,7 @@ async fn a_paid_call_whose_request_was_read_is_in_doubt_and_arrives_once() {
         assert!(text.contains("may have arrived") && !text.contains("try again"), "{what}: {text}");
         let run = match what {
             "half an answer" => Some("7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11"),
-            "failed with a run" => Some("r-1"),
+            _ if what.ends_with("with a run") => Some("r-1"),
             _ => None,
         };
         assert_eq!(error.call().unwrap().run_id.as_deref(), run, "{what}: the run's id is lost");
