@@ -573,8 +573,10 @@ def test_a_result_is_not_loaded_from_a_place_that_is_not_allowed(
         ({"status": "partial"}, "partial"),
         ({"status": ["completed"]}, "completed"),
         ({"data": {"status": "completed"}}, "without a status"),
+        ({"run_id": "other", "status": "failed"}, "other"),
+        ({"run_id": "other", "status": "completed"}, "other"),
     ],
-    ids=["a word", "a list", "none"],
+    ids=["a word", "a list", "none", "another run failed", "another run completed"],
 )
 def test_an_odd_status_is_shown_as_it_came(
     status: Any, shown: str, client_of: Callable[..., lantern.Client]
@@ -590,3 +592,22 @@ def test_an_odd_status_is_shown_as_it_came(
         with pytest.raises(exceptions.JobTimeout, match=shown):
             job.wait(timeout=1)
         assert shown in job.credits().column("error").to_pylist()[0]
+        assert job.progress().failed == 0
+
+
+@pytest.mark.parametrize("spelled", [str.upper, lambda run: f" {run} "], ids=["upper", "spaces"])
+def test_a_status_names_its_run_in_another_spelling(
+    spelled: Callable[[str], str], client_of: Callable[..., lantern.Client]
+) -> None:
+    run = "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11"
+    batches = batch_api(email_csv, run_id=run)
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        if path.endswith("/status"):
+            return {"run_id": spelled(run), "status": "completed"}
+        return batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        job = client_of(api.url).submit(pa.table({"id": ["a"]}), "email", max_credits=9)
+        assert job.wait(timeout=60).state == "done"

@@ -91,7 +91,11 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
     let mut failed = None;
     for (number, run_id, answer) in join_all(calls).await {
         let mut end = |end| ended.push(Finished { number, run_id: run_id.to_owned(), end });
-        match answer.map(|answered| answered.value.phase()) {
+        let state = answer.map(|answered| answered.value);
+        if state.as_ref().is_ok_and(|state| !state.is_of(run_id)) {
+            continue;
+        }
+        match state.map(|state| state.phase()) {
             Ok(RunPhase::Running) => {}
             Ok(RunPhase::Completed) => end(Ended::Completed),
             Ok(RunPhase::Failed) => {

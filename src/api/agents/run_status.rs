@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::api::{Call, Effect, Invalid, LimitClass, check, lenient::answer};
 
@@ -49,7 +51,19 @@ pub enum RunPhase {
     Failed,
 }
 
+/// A run's id without what servers change about it: spaces, escapes, and the case of a UUID.
+fn plain(run_id: &str) -> String {
+    let text = percent_decode_str(run_id.trim()).decode_utf8_lossy();
+    let text = text.trim();
+    Uuid::try_parse(text).map_or_else(|_| text.to_owned(), |uuid| uuid.hyphenated().to_string())
+}
+
 impl RunState {
+    /// Whether the answer is about this run, in that it names no other one.
+    pub fn is_of(&self, run_id: &str) -> bool {
+        self.run_id.trim().is_empty() || plain(&self.run_id) == plain(run_id)
+    }
+
     /// The status as the API sent it, for people: a value that is no text as JSON, and all other
     /// fields if there is no status.
     pub fn told(&self) -> Cow<'_, str> {
@@ -133,6 +147,28 @@ mod tests {
         assert_eq!(told(serde_json::json!({"run_id": "r"})), "without a status");
         let nested = serde_json::json!({"data": {"status": "completed"}});
         assert_eq!(told(nested), r#"without a status: {"data":{"status":"completed"}}"#);
+    }
+
+    #[test]
+    fn an_answer_is_of_the_run_that_it_names_in_any_spelling() {
+        let is_of = |named: serde_json::Value, run_id: &str| {
+            let body = serde_json::json!({"run_id": named, "status": "failed"});
+            serde_json::from_value::<RunState>(body).unwrap().is_of(run_id)
+        };
+        let uuid = "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11";
+        for (named, run_id) in [
+            (uuid.to_uppercase().into(), uuid),
+            (format!(" {uuid} ").into(), uuid),
+            (4711.into(), "4711"),
+            ("batch%2F7".into(), "batch/7"),
+            (serde_json::Value::Null, "r-1"),
+            ("".into(), "r-1"),
+        ] {
+            assert!(is_of(named, run_id), "{run_id}");
+        }
+        for (named, run_id) in [("other", uuid), ("R-1", "r-1"), ("r-10", "r-1")] {
+            assert!(!is_of(named.into(), run_id), "{named}");
+        }
     }
 
     #[test]

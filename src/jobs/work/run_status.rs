@@ -33,8 +33,13 @@ impl Job {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };
         let state = self.inner.client.call_with(&call, options).await?.value;
-        let status = beginning(&state.told(), 100).into_owned();
-        let seen = Seen { status, known: state.known_phase().is_some(), at: Instant::now() };
+        let mut status = beginning(&state.told(), 100).into_owned();
+        let is_own = state.is_of(run_id);
+        if !is_own {
+            status.push_str(&format!(" (of run {})", beginning(&state.run_id, 100)));
+        }
+        let known = is_own && state.known_phase().is_some();
+        let seen = Seen { status, known, at: Instant::now() };
         self.seen(|runs| runs.insert(number, seen));
         Ok(state)
     }

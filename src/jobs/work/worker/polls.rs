@@ -27,7 +27,8 @@ enum Phase {
     Runs {
         known: bool,
     },
-    /// It is in a state that this version does not know, and counts as running for some time.
+    /// The answer names a state that this version does not know, or another run, and the run counts
+    /// as running for some time.
     Strange {
         told: String,
     },
@@ -109,8 +110,11 @@ impl Worker<'_> {
         let job = self.job;
         let look = async move {
             sleep_until(departure).await;
-            let state = job.look_at(number, batch.run_id.as_deref().unwrap_or_default()).await;
-            let failed = state.as_ref().is_ok_and(|state| state.phase() == RunPhase::Failed);
+            let run_id = batch.run_id.as_deref().unwrap_or_default();
+            let state = job.look_at(number, run_id).await;
+            let failed = state
+                .as_ref()
+                .is_ok_and(|state| state.is_of(run_id) && state.phase() == RunPhase::Failed);
             let cost = if failed { job.cost_of_failed(&batch).await } else { None };
             (batch, state, cost)
         };
@@ -234,8 +238,26 @@ impl Worker<'_> {
 
     /// Interprets an answer about a run.
     fn phase(&mut self, batch: &BatchRecord, state: Result<RunState>, cost: Option<u64>) -> Phase {
-        if let Some(state) = state.as_ref().ok().filter(|state| state.known_phase().is_none()) {
-            return self.strange(batch, &state.told());
+        if let Ok(state) = &state {
+            let run_id = batch.run_id.as_deref().unwrap_or_default();
+            let told = state.told();
+            let word = beginning(&told, 100);
+            if !state.is_of(run_id) {
+                let other = beginning(&state.run_id, 100);
+                let told = format!(
+                    "the API was asked about run {run_id}, and says that run {other:?} is {word:?}"
+                );
+                let advice = "ask the API's support, or decide about the batch";
+                return self.strange(batch, told, advice);
+            }
+            if state.known_phase().is_none() {
+                let told = format!(
+                    "the API says that run {run_id} is {word:?}, a state that is not known"
+                );
+                let advice =
+                    "check whether a newer version of lantern knows it, or decide about the batch";
+                return self.strange(batch, told, advice);
+            }
         }
         let error = match state.map(|state| state.phase()) {
             Ok(phase) => {
@@ -274,12 +296,10 @@ impl Worker<'_> {
         Phase::Runs { known: unknown_since.is_none() }
     }
 
-    /// Reacts to a state that this version does not know: after some time, a person has to decide.
-    fn strange(&mut self, batch: &BatchRecord, word: &str) -> Phase {
+    /// Reacts to a state that this version does not know, or that is another run's: after some time,
+    /// a person has to decide.
+    fn strange(&mut self, batch: &BatchRecord, told: String, advice: &'static str) -> Phase {
         self.outage.answered();
-        let run_id = batch.run_id.as_deref().unwrap_or_default();
-        let word = beginning(word, 100);
-        let told = format!("the API says that run {run_id} is {word:?}, a state that is not known");
         tracing::warn!(key = self.job.key(), batch = batch.number, "{told}");
         let since = batch.unknown_since.map_or(0, |since| now().saturating_sub(since));
         let since = Duration::from_micros(u64::try_from(since).unwrap_or(0));
@@ -288,11 +308,8 @@ impl Worker<'_> {
             let minutes = since.as_secs() / 60;
             let happened =
                 format!("job {key:?}, batch {number}: {told}, and has for {minutes} min");
-            self.error.get_or_insert(Error::job(key, happened).with_batch(number).advise(
-                Advice::text(
-                    "check whether a newer version of lantern knows it, or decide about the batch",
-                ),
-            ));
+            let error = Error::job(key, happened).with_batch(number).advise(Advice::text(advice));
+            self.error.get_or_insert(error);
         }
         Phase::Strange { told }
     }
