@@ -210,7 +210,7 @@ def test_what_was_not_found_is_asked_again_once_it_is_old_enough(tmp_path: Path)
 def test_an_age_that_is_none_is_refused(tmp_path: Path, reuse: str) -> None:
     with serving(contact_api()) as api:
         client = client_of(api, tmp_path)
-        with pytest.raises(ValidationError, match="reuse"):
+        with pytest.raises(ValidationError, match=f'reuse is "{reuse}"'):
             client.submit(table(["P1"]), "email", max_credits=9, reuse=reuse)
         with pytest.raises(ValidationError, match="retry_not_found"):
             client.submit(table(["P1"]), "email", max_credits=9, retry_not_found=reuse)

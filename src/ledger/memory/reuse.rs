@@ -42,13 +42,28 @@ impl Reuse {
     /// # Errors
     /// If a text is none of these.
     pub fn parse(reuse: &str, retry_not_found: Option<&str>) -> Result<Self> {
-        let within = match reuse {
-            "true" => None,
-            "false" => Some(0),
-            age => Some(micros(Setting::Reuse, age)?),
-        };
-        let retry = retry_not_found.map(|age| micros(Setting::RetryNotFound, age)).transpose()?;
-        Ok(Self { within, retry_not_found: retry })
+        match reuse {
+            "true" => Self::ALWAYS.retrying(retry_not_found),
+            "false" => Self::NEVER.retrying(retry_not_found),
+            age => Self::up_to(age)?.retrying(retry_not_found),
+        }
+    }
+
+    /// Accepts answers up to an age such as `90d`.
+    ///
+    /// # Errors
+    /// If the text is not an age.
+    pub fn up_to(age: &str) -> Result<Self> {
+        Ok(Self { within: Some(micros(Setting::Reuse, age)?), ..Self::ALWAYS })
+    }
+
+    /// The same, but records that were not found are asked for again from this age on.
+    ///
+    /// # Errors
+    /// If the text is not an age.
+    pub fn retrying(self, not_found: Option<&str>) -> Result<Self> {
+        let after = not_found.map(|age| micros(Setting::RetryNotFound, age)).transpose()?;
+        Ok(Self { retry_not_found: after, ..self })
     }
 }
 
@@ -115,6 +130,8 @@ mod tests {
         for wrong in ["", "always", "90", "-1d", "0d"] {
             assert!(Reuse::parse(wrong, None).is_err(), "{wrong:?}");
         }
+        let word = Reuse::up_to("true").unwrap_err().to_string();
+        assert!(word.contains(r#"reuse is "true""#), "{word}");
     }
 
     #[test]

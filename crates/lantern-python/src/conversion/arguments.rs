@@ -21,6 +21,7 @@ use lantern::{
         rules::{FieldRule, MatchRules},
     },
     error::{Error, Result},
+    ledger::Reuse,
 };
 
 /// An id in Python: a string, or an integer of any size.
@@ -214,15 +215,14 @@ pub enum Reused {
 impl Reused {
     /// # Errors
     /// If the age is invalid.
-    pub fn read(&self, retry_not_found: Option<&str>) -> lantern::Result<lantern::ledger::Reuse> {
+    pub fn read(&self, retry_not_found: Option<&str>) -> Result<Reuse> {
         let reuse = match self {
-            Self::Flag(true) => "true",
-            Self::Flag(false) => "false",
+            Self::Flag(true) => Reuse::ALWAYS,
+            Self::Flag(false) => Reuse::NEVER,
             // The words `true` and `false` are not ages.
-            Self::Age(age) if age == "true" || age == "false" => "",
-            Self::Age(age) => age,
+            Self::Age(age) => Reuse::up_to(age)?,
         };
-        lantern::ledger::Reuse::parse(reuse, retry_not_found)
+        reuse.retrying(retry_not_found)
     }
 }
 
