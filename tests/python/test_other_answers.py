@@ -6,9 +6,11 @@ import contextlib
 import gzip
 import json
 import os
+import time
 import unicodedata
 import uuid
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -593,6 +595,51 @@ def test_an_odd_status_is_shown_as_it_came(
             job.wait(timeout=1)
         assert shown in job.credits().column("error").to_pylist()[0]
         assert job.progress().failed == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    "later",
+    [lambda: "30", lambda: "30.5", lambda: formatdate(time.time() + 30, usegmt=True)],
+    ids=["seconds", "a fraction", "a date"],
+)
+def test_a_run_is_not_asked_about_before_the_time_that_the_api_gives(
+    status: int, later: Callable[[], str], client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(email_csv)
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        if path.endswith("/status"):
+            return Reply({"error": "busy"}, status, {"retry-after": later()})
+        return batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        job = client_of(api.url, timeout=20).submit(pa.table({"id": ["a"]}), "email", max_credits=9)
+        for seconds in (2, 1):
+            with pytest.raises(exceptions.JobTimeout):
+                job.wait(timeout=seconds)
+        assert len([path for _, path, *_ in api.requests if path.endswith("/status")]) == 1
+
+
+@pytest.mark.parametrize("later", ["30s", "-30", "soon"])
+def test_a_time_that_is_none_puts_nothing_off(
+    later: str, client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(email_csv)
+    looks = []
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        if path.endswith("/status"):
+            looks.append(path)
+            if len(looks) < 3:
+                return Reply({"error": "busy"}, 503, {"retry-after": later})
+        return batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        job = client_of(api.url).submit(pa.table({"id": ["a"]}), "email", max_credits=9)
+        assert job.wait(timeout=20).state == "done"
 
 
 @pytest.mark.parametrize("spelled", [str.upper, lambda run: f" {run} "], ids=["upper", "spaces"])

@@ -1,6 +1,6 @@
 //! Polling of runs: schedules the next poll of a run, and asks for its state.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::{
     job::Job,
@@ -12,6 +12,9 @@ use crate::{
     error::{Result, printable::beginning},
 };
 
+/// Maximum time for which the API can put a poll off, as for a hold of the rate limit.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// The error of a batch whose run failed according to the API.
 pub const RUN_FAILED: &str = "the API says that the run failed";
 
@@ -22,10 +25,18 @@ impl Job {
         let habits = self.habits(|habits| *habits);
         self.clocks(|clocks| {
             let clock = clocks.entry(number).or_insert(Clock { due: Instant::now(), looks: 0 });
-            clock.due = Instant::now() + habits.pause(clock.looks, jitter);
+            clock.due = clock.due.max(Instant::now() + habits.pause(clock.looks, jitter));
             clock.looks += 1;
             clock.due
         })
+    }
+
+    /// Puts a batch's next poll off for as long as the API asks. Returns when it is due.
+    pub(super) fn put_off(&self, number: u32, seconds: f64) -> Instant {
+        let wait = Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        let due = Instant::now() + wait;
+        self.clocks(|clocks| clocks.entry(number).or_insert(Clock { due, looks: 0 }).due = due);
+        due
     }
 
     /// Polls a run, and remembers its state.

@@ -71,7 +71,7 @@ impl Worker<'_> {
         let (departures, refused) = match departures {
             Ok(Ok(departures)) => (departures, Ok(())),
             Ok(Err(wait)) => {
-                self.looks_from = Some(Instant::now() + wait);
+                self.look_from(Instant::now() + wait);
                 (Vec::new(), Ok(()))
             }
             Err(error) => (Vec::new(), Err(error)),
@@ -85,6 +85,11 @@ impl Worker<'_> {
             }
         }
         refused
+    }
+
+    /// Polls no run before this time.
+    fn look_from(&mut self, from: Instant) {
+        self.looks_from = Some(self.looks_from.map_or(from, |known| known.max(from)));
     }
 
     /// Takes the runs that are due, as many as may be polled.
@@ -272,6 +277,13 @@ impl Worker<'_> {
             }
             Err(error) => error,
         };
+        // After a 429 the rate limit itself is held.
+        if error.is(ErrorKind::Server)
+            && let Some(seconds) = error.facts().retry_after
+        {
+            let from = self.job.put_off(batch.number, seconds);
+            self.look_from(from);
+        }
         let unknown_since = batch.unknown_since;
         match error.kind() {
             // The API may not know a new run yet. If it never does, the job must end nevertheless,
