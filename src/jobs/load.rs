@@ -10,11 +10,11 @@ use std::{
 use super::{
     job::Job,
     read_result::{Outcome, Paid, read_batch},
-    result_files::file_name,
+    result_files::{earlier_file_name, file_name},
 };
 use crate::{
     error::{Advice, Error, Result, RustFace},
-    ledger::{BatchRecord, Ended, Event, RequestedIds, Step},
+    ledger::{BatchRecord, BatchState, Ended, Event, RequestedIds, Step},
     process::{clock::now, runtime::run_blocking},
     results::{CreditsReport, parse_credits},
     storage::{Location, Sources},
@@ -152,8 +152,15 @@ impl Job {
                 format!("batch {} has no run id, so it has no result", batch.number),
             ));
         }
-        let (folder, name) = (self.folder_of(id, key), file_name(run));
-        Ok((folder.join(format!("{name}.csv")), folder.join(format!("{name}.credits.csv"))))
+        let folder = self.folder_of(id, key);
+        let [name, earlier] = [file_name(batch.number, run), earlier_file_name(run)];
+        let place = |end: &str| {
+            let [own, earlier] = [&name, &earlier].map(|name| folder.join(format!("{name}.{end}")));
+            // Before it is loaded, the file could be that of another batch with the same run id.
+            let kept = batch.state == BatchState::Loaded && !own.exists() && earlier.exists();
+            if kept { earlier } else { own }
+        };
+        Ok((place("csv"), place("credits.csv")))
     }
 
     /// The location of a result or of its credit report, if results may be read from there.

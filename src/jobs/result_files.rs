@@ -20,8 +20,15 @@ pub(super) fn folder_name(id: i64, key: &str) -> String {
     format!("{id}-{name}")
 }
 
-/// A file name for a run, whose id may be any text. Two ids never get the same name.
-pub(super) fn file_name(run: &str) -> String {
+/// The name of a batch's files, without their ending. The number of the batch is part of it, because
+/// an API may give several batches the same run id.
+pub(super) fn file_name(number: u32, run: &str) -> String {
+    format!("batch_{number}_{}", earlier_file_name(run))
+}
+
+/// The name that earlier versions gave the files of a batch: that of its run, whose id may be any
+/// text. Two ids never get the same name.
+pub(super) fn earlier_file_name(run: &str) -> String {
     let plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
     let name: String = run.chars().filter(plain).take(40).collect();
     if name == run {
@@ -82,4 +89,21 @@ pub(super) fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     all.sort_unstable();
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_batches_never_share_a_file() {
+        let runs = ["r", "R", "a/b", "a_b", "1", "original", "credits", "batch-1"];
+        let names = (1..=11).flat_map(|number| runs.map(|run| file_name(number, run)));
+        let earlier = runs.map(earlier_file_name);
+        let all: Vec<String> = names.chain(earlier).collect();
+        let mut distinct = all.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), all.len(), "{all:?}");
+    }
 }

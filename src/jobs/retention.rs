@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Serialize;
 
-use super::result_files::{all_files, file_name, files_in, folder_name, is_records, remove};
+use super::result_files::{
+    all_files, earlier_file_name, file_name, files_in, folder_name, is_records, remove,
+};
 use crate::{
     error::{Result, Setting},
     ledger::{Ledger, memory::micros},
@@ -53,9 +55,10 @@ pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<
             let own = folder.join(folder_name(record.id, &record.key));
             let own = &*of_jobs.entry(record.id).or_insert(own);
             let Some(run) = unit.run_id.as_deref().filter(|run| !run.is_empty()) else { continue };
-            let name = file_name(run);
-            for end in ["csv", "original.csv", "credits.csv"] {
-                purged.files += u64::from(remove(&own.join(format!("{name}.{end}")))?);
+            for name in [file_name(unit.number, run), earlier_file_name(run)] {
+                for end in ["csv", "original.csv", "credits.csv"] {
+                    purged.files += u64::from(remove(&own.join(format!("{name}.{end}")))?);
+                }
             }
         }
         // Records are kept for as long as some of them may be sent.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import obstore
+import pyarrow as pa
 import pytest
 from obstore.store import S3Store
 
 import lantern
 from lantern import exceptions
+from other_api import Reply, other_api
 
 HEADER = "id,first_name,last_name,company_name,company_url,linkedin,email,email_found"
 Edit = Callable[[bytes], bytes | None]
@@ -206,3 +210,55 @@ def test_an_address_without_a_column_that_says_so_is_found(
     table = load(edited(bare)).to_polars()
     assert table["status"].unique().to_list() == ["found"]
     assert table["email"].str.ends_with("@acme.com").all()
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["now", "earlier"])
+def test_batches_with_one_run_id_keep_a_result_each(
+    earlier: bool, client_of: Callable[..., lantern.Client], tmp_path: Path
+) -> None:
+    sent: list[list[str]] = []
+    fetched: list[str] = []
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        if method == "POST":
+            sent.append(body["ids"])
+            own = f"{api.url}/files/{len(sent)}"
+            return {
+                "run_id": "the-run",
+                "result_path": f"{own}.csv",
+                "credits_csv_path": f"{own}_credits.csv",
+            }
+        if path.endswith("/status"):
+            return {"run_id": "the-run", "status": "completed"}
+        if not path.startswith("/files/"):
+            return Reply({"success": False, "error": "nothing here"}, 404)
+        fetched.append(path)
+        name = path.removeprefix("/files/").removesuffix(".csv")
+        ids = sent[int(name.removesuffix("_credits")) - 1]
+        if name.endswith("_credits"):
+            text = "id,service,credits,status\n" + "".join(f"{id},email,1,found\n" for id in ids)
+        else:
+            text = "id,email,email_found\n" + "".join(f"{id},{id}@b.de,true\n" for id in ids)
+        return Reply(text.encode())
+
+    ids = ["a"] if earlier else [f"a{at}" for at in range(6)]
+    with other_api(answer) as api:
+        with client_of(api.url) as client:
+            job = client.submit(
+                pa.table({"id": ids}), "email", max_credits=9, batch_size=3, key="k"
+            )
+            assert job.wait(timeout=60).state == "done"
+            assert job.table().column("email").to_pylist() == [f"{id}@b.de" for id in ids]
+        kept = sorted(tmp_path.glob("ledger.results/*/*.csv"))
+        assert len(kept) == 2 * len(sent)
+        if earlier:
+            # As earlier versions named them.
+            for path in kept:
+                path.rename(path.with_name(path.name.replace("batch_1_", "")))
+        fetched.clear()
+        with client_of(api.url) as client:
+            again = client.job("k").table()
+            assert again.column("email").to_pylist() == [f"{id}@b.de" for id in ids]
+        assert fetched == [], "nothing is fetched again"
+    lantern.purge("1us", ledger=tmp_path / "ledger.sqlite")
+    assert not list(tmp_path.glob("ledger.results/*/*.csv"))
