@@ -225,6 +225,47 @@ def test_answers_of_a_match_that_name_nobody_are_kept_and_their_rows_say_so(
     assert job.missing().column("row").to_pylist() == [0, 2]
 
 
+HITS = [{"sf_id": name, "confidence": 0.9} for name in "ABC"]
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [[hit] for hit in HITS],
+        [{"candidate_index": at, "match": hit} for at, hit in enumerate(HITS)],
+        [{"candidate_index": at, "matches": hit} for at, hit in enumerate(HITS)],
+        [{"candidate_index": at, "matches": [hit["sf_id"]]} for at, hit in enumerate(HITS)],
+    ],
+    ids=["lists", "match", "an object", "ids"],
+)
+def test_matches_in_other_forms_are_read(
+    results: Any, client_of: Callable[..., lantern.Client]
+) -> None:
+    rows, job, calls = matched(results, client_of)
+    assert [row["sf_id"] for row in rows] == ["A", "B", "C"]
+    assert [row["status"] for row in rows] == ["done"] * 3
+    assert (calls, job.unread().num_rows) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("results", "statuses"),
+    [
+        (None, ["failed"] * 3),
+        ([{"matches": [HITS[0]]}, {"matches": 7}, {"match": True}], ["done", "failed", "failed"]),
+    ],
+    ids=["none", "numbers"],
+)
+def test_matches_that_cannot_be_read_are_kept_and_their_rows_say_so(
+    results: Any, statuses: list[str], client_of: Callable[..., lantern.Client]
+) -> None:
+    rows, job, calls = matched(results, client_of)
+    assert [row["status"] for row in rows] == statuses
+    assert all(row["error"] for row in rows if row["status"] == "failed")
+    assert calls == 1, "it is paid, and not sent again"
+    (kept,) = job.unread().to_pylist()
+    assert json.loads(kept["answer"])["results"] == results
+
+
 @pytest.mark.parametrize("later", [[2, 0, 1], [0, 0, 1, 2, 1]], ids=["another order", "repeated"])
 def test_a_jobs_table_keeps_its_rows_after_a_later_submission(
     later: list[int], client_of: Callable[..., lantern.Client]

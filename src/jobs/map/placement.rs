@@ -3,7 +3,7 @@
 //! An answer identifies a candidate by its position, by its id, or by the order of the results. An
 //! API may count from 1, leave results out, or send an object keyed by ids. A result is assigned to
 //! a candidate only if nothing else can be meant, because a wrong match is worse than none.
-//! Remaining results are reported, never dropped.
+//! Remaining results are reported, never dropped, and so are matches that cannot be read.
 
 use std::collections::HashSet;
 
@@ -37,9 +37,13 @@ pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
     let in_order = results.len() == count;
     let places = places(candidates, &results, keyed);
     let mut left = Vec::new();
+    let mut unread = vec![false; count];
     for (result, place) in results.into_iter().zip(places) {
         match place {
-            Some(at) => add(&mut parts[at], at, result),
+            Some(at) => {
+                unread[at] |= is_unread(&result);
+                add(&mut parts[at], at, result);
+            }
             None => left.push(result),
         }
     }
@@ -51,10 +55,20 @@ pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
     if count == 1 || only || silent && in_order && left.len() == open.len() {
         let open = if count == 1 { vec![0; left.len()] } else { open };
         for (at, result) in open.into_iter().zip(left.drain(..)) {
+            unread[at] |= is_unread(&result);
             add(&mut parts[at], at, result);
         }
     }
-    if !left.is_empty() {
+    let mut why = None;
+    if left.is_empty() {
+        // A candidate without a result has no matches.
+        for (at, part) in parts.iter_mut().enumerate() {
+            part.get_or_insert_with(|| CandidateMatches {
+                candidate_index: Some(at),
+                ..CandidateMatches::default()
+            });
+        }
+    } else {
         let named: Vec<String> = left
             .iter()
             .filter_map(|result| {
@@ -67,25 +81,20 @@ pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
             [] => String::new(),
             named => format!(" (such as {})", named.join(", ")),
         };
-        return Placement {
-            parts,
-            unassigned: Some(format!(
-                "{} of the answer's results name no candidate of the call{named}",
-                left.len()
-            )),
-        };
+        why = Some(format!(
+            "{} of the answer's results name no candidate of the call{named}",
+            left.len()
+        ));
     }
-    // A candidate without a result has no matches.
-    for (at, part) in parts.iter_mut().enumerate() {
-        part.get_or_insert_with(|| CandidateMatches {
-            candidate_index: Some(at),
-            ..CandidateMatches::default()
-        });
+    for (part, _) in parts.iter_mut().zip(unread).filter(|(_, unread)| *unread) {
+        *part = None;
+        why.get_or_insert_with(|| "the matches are in a form that cannot be read".to_owned());
     }
-    Placement { parts, unassigned: None }
+    Placement { parts, unassigned: why }
 }
 
-fn unassigned(count: usize, why: String) -> Placement {
+/// A placement of an answer whose results belong to no candidate.
+pub(super) fn unassigned(count: usize, why: String) -> Placement {
     Placement { parts: vec![None; count], unassigned: Some(why) }
 }
 
@@ -94,22 +103,17 @@ fn unassigned(count: usize, why: String) -> Placement {
 fn results(answer: &Matched) -> Option<(Vec<CandidateMatches>, bool)> {
     let in_a_list = |results| Some((results, false));
     match answer.extra.get("results") {
-        None if answer.results.is_empty() && answer.extra.contains_key("matches") => {
+        None if answer.results.is_empty() && has_matches(&answer.extra) => {
             in_a_list(vec![read(Value::Object(answer.extra.clone()))])
         }
-        None => in_a_list(answer.results.iter().cloned().map(flat).collect()),
-        // Entries that are not results are skipped, and the others keep their positions.
+        None => in_a_list(answer.results.iter().cloned().map(tidy).collect()),
         Some(Value::Array(all)) => in_a_list(all.iter().cloned().map(read).collect()),
-        Some(Value::Object(one)) if one.contains_key("matches") => {
+        Some(Value::Object(one)) if has_matches(one) => {
             in_a_list(vec![read(Value::Object(one.clone()))])
         }
         Some(Value::Object(named)) => {
             let read = |(name, value): (&String, &Value)| {
-                let value = match value {
-                    Value::Array(matches) => serde_json::json!({"matches": matches}),
-                    value => value.clone(),
-                };
-                let mut result = read(value);
+                let mut result = read(value.clone());
                 if result.candidate_index.is_none() && id(&result).is_none() {
                     result.candidate_id = Some(name.clone());
                 }
@@ -121,8 +125,63 @@ fn results(answer: &Matched) -> Option<(Vec<CandidateMatches>, bool)> {
     }
 }
 
+/// Whether a result, or the answer to a single candidate, has matches, of whatever form.
+pub(super) fn has_matches(fields: &Fields) -> bool {
+    ["matches", "match"].iter().any(|name| fields.get(*name).is_some_and(|given| !given.is_null()))
+}
+
+/// Reads a result, which may also be a list of matches. A null stands for no matches.
 fn read(value: Value) -> CandidateMatches {
-    flat(CandidateMatches::read(value).unwrap_or_default())
+    let value = match value {
+        Value::Object(_) | Value::Null => value,
+        Value::Array(matches) => serde_json::json!({"matches": matches}),
+        other => serde_json::json!({"match": other}),
+    };
+    tidy(CandidateMatches::read(value).unwrap_or_default())
+}
+
+/// Reads matches that are not in a list, or not objects. What cannot be read stays in `extra`.
+fn tidy(result: CandidateMatches) -> CandidateMatches {
+    let mut result = flat(result);
+    if let Some(matches) = result.extra.get("matches").and_then(matches) {
+        result.extra.shift_remove("matches");
+        result.matches = matches;
+    }
+    if result.matches.is_empty()
+        && let Some(matches) = result.extra.get("match").and_then(matches)
+    {
+        result.extra.shift_remove("match");
+        result.matches = matches;
+    }
+    result
+}
+
+/// The matches in a list, of which some may be ids alone, or a single match; `None` for any other
+/// value.
+fn matches(value: &Value) -> Option<Vec<RecordMatch>> {
+    match value {
+        Value::Array(all) => all.iter().filter(|found| !found.is_null()).map(one_match).collect(),
+        Value::Object(fields) if fields.get("sf_id").is_some_and(Value::is_string) => {
+            Some(vec![one_match(value)?])
+        }
+        Value::Object(fields) if fields.is_empty() => Some(Vec::new()),
+        Value::Null | Value::Bool(false) => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn one_match(value: &Value) -> Option<RecordMatch> {
+    match value {
+        Value::String(id) if !id.trim().is_empty() => {
+            Some(RecordMatch { sf_id: Some(id.clone()), ..RecordMatch::default() })
+        }
+        value => RecordMatch::read(value.clone()),
+    }
+}
+
+/// Whether a result has matches that could not be read.
+fn is_unread(result: &CandidateMatches) -> bool {
+    result.matches.is_empty() && has_matches(&result.extra)
 }
 
 /// Some APIs send each match as a result of its own.
@@ -281,6 +340,58 @@ mod tests {
             let answer = json!({"success": true, "results": results});
             assert_eq!(placed(&["x", "y", "z"], answer), expected, "{results}");
         }
+    }
+
+    #[test]
+    fn matches_in_other_forms_are_read() {
+        let found = |name: &str| json!({"sf_id": name, "confidence": 0.9});
+        for results in [
+            json!([[found("A")], [found("B")]]),
+            json!([{"match": found("A")}, {"match": found("B")}]),
+            json!([{"matches": found("A")}, {"matches": found("B")}]),
+            json!([{"matches": ["A"]}, {"matches": ["B", null]}]),
+            json!([{"matches": [], "match": found("A")}, {"match": ["B"]}]),
+            json!({"x": {"match": found("A")}, "y": ["B"]}),
+        ] {
+            let expected = (vec![own(&["A"]), own(&["B"])], false);
+            let answer = json!({"results": results});
+            assert_eq!(placed(&["x", "y"], answer), expected, "{results}");
+        }
+        let answer = json!({"results": [{"matches": ["A", found("B")]}, {"match": found("C")}]});
+        assert_eq!(placed(&["x", "y"], answer), (vec![own(&["A", "B"]), own(&["C"])], false));
+        for none in [json!({"match": null}), json!({"match": false}), json!({"matches": {}})] {
+            let answer = json!({"results": [none, {"matches": hit("B")}]});
+            let expected = (vec![own(&[]), own(&["B"])], false);
+            assert_eq!(placed(&["x", "y"], answer), expected, "{none}");
+        }
+        for one in [json!({"match": found("A")}), json!({"results": {"match": found("A")}})] {
+            assert_eq!(placed(&["x"], one), (vec![own(&["A"])], false));
+        }
+    }
+
+    #[test]
+    fn matches_that_cannot_be_read_are_not_no_matches() {
+        for strange in [
+            json!({"matches": 3}),
+            json!({"matches": "A"}),
+            json!({"matches": [7]}),
+            json!({"matches": {"A": 0.9}}),
+            json!({"match": true}),
+            json!({"match": "A"}),
+            json!("A"),
+            json!(7),
+        ] {
+            let answer = json!({"results": [strange, {"matches": hit("B")}]});
+            let expected = (vec![None, own(&["B"])], true);
+            assert_eq!(placed(&["x", "y"], answer), expected, "{strange}");
+        }
+        // What was read for the same candidate does not hide it.
+        let answer = json!({"results": [
+            {"candidate_index": 0, "matches": hit("A")},
+            {"candidate_index": 0, "matches": 3},
+            {"candidate_index": 1, "matches": hit("B")},
+        ]});
+        assert_eq!(placed(&["x", "y"], answer), (vec![None, own(&["B"])], true));
     }
 
     #[test]
