@@ -63,8 +63,12 @@ impl Job {
             Err(Failed::Missing(error)) => (error, true),
             Err(Failed::Broken(error)) => (error, false),
             Ok(Outcome::Foreign { why, credits }) => {
-                let (path, _) = self.files(&batch)?;
-                let why = format!("{why}; it is kept as {}", path.display());
+                let (path, credits_path) = self.files(&batch)?;
+                // Out of the way of the right file, which `resolve` may name for the same run.
+                let aside = path.with_extension("foreign.csv");
+                let kept = tokio::fs::rename(&path, &aside).await.map_or(path, |()| aside);
+                let _ = tokio::fs::remove_file(&credits_path).await;
+                let why = format!("{why}; it is kept as {}", kept.display());
                 tracing::error!(key = self.key(), batch = number, credits, "{why}");
                 record(Event::Fail { run_id: run_id.clone(), error: why, credits }).await?;
                 self.clocks(|clocks| clocks.remove(&number));

@@ -56,7 +56,7 @@ pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<
             let own = &*of_jobs.entry(record.id).or_insert(own);
             let Some(run) = unit.run_id.as_deref().filter(|run| !run.is_empty()) else { continue };
             for name in [file_name(unit.number, run), earlier_file_name(run)] {
-                for end in ["csv", "original.csv", "credits.csv"] {
+                for end in ["csv", "original.csv", "foreign.csv", "credits.csv"] {
                     purged.files += u64::from(remove(&own.join(format!("{name}.{end}")))?);
                 }
             }

@@ -262,3 +262,24 @@ def test_batches_with_one_run_id_keep_a_result_each(
         assert fetched == [], "nothing is fetched again"
     lantern.purge("1us", ledger=tmp_path / "ledger.sqlite")
     assert not list(tmp_path.glob("ledger.results/*/*.csv"))
+
+
+def test_a_corrected_place_of_a_result_is_read(client_of: Callable[..., lantern.Client]) -> None:
+    def answer(method: str, path: str, body: Any) -> Any:
+        if method == "POST":
+            return {"run_id": "the-run", "result_path": f"{api.url}/files/wrong.csv"}
+        if path.endswith("/status"):
+            return {"run_id": "the-run", "status": "completed"}
+        ids = {"/files/wrong.csv": "xyz", "/files/right.csv": "abc"}.get(path)
+        if ids is None:
+            return Reply({"success": False, "error": "nothing here"}, 404)
+        text = "id,email,email_found\n" + "".join(f"{id},{id}@b.de,true\n" for id in ids)
+        return Reply(text.encode())
+
+    with other_api(answer) as api, client_of(api.url) as client:
+        job = client.submit(pa.table({"id": ["a", "b", "c"]}), "email", max_credits=9)
+        with pytest.raises(exceptions.JobError, match=r"foreign\.csv"):
+            job.wait(timeout=60)
+        job.resolve(1, run_id="the-run", result_path=f"{api.url}/files/right.csv")
+        assert job.wait(timeout=60).state == "done"
+        assert job.table().column("email").to_pylist() == ["a@b.de", "b@b.de", "c@b.de"]
