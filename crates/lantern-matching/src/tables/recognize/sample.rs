@@ -408,8 +408,8 @@ fn is_full_name(text: &str) -> bool {
         && !is_company(text)
 }
 
-/// Whether of the first words at most half are distinct, and of the last words as well. A few names
-/// say nothing.
+/// Whether at most half of the first words are distinct, and at most half of the last words. A few
+/// names say nothing.
 fn shares_names(full: &[&String]) -> bool {
     const FEW: usize = 30;
     let distinct = |word: fn(&str) -> Option<&str>| {
